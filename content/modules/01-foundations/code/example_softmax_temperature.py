@@ -46,7 +46,9 @@ def next_token_logits(path: str, prompt: str) -> tuple[list[int], list[str], NDA
     text = prompt.encode()
     ids = (llama.llama_token * (len(text) + 2))()
     n = llama.llama_tokenize(vocab, text, len(text), ids, len(ids), True, False)
-    ctx = llama.llama_init_from_model(model, llama.llama_context_default_params())
+    params = llama.llama_context_default_params()
+    params.n_ctx = params.n_batch = max(n, 1)  # the whole prompt in one call
+    ctx = llama.llama_init_from_model(model, params)
     if not ctx or n < 1 or llama.llama_decode(ctx, llama.llama_batch_get_one(ids, n)) != 0:
         raise ValueError("the prompt cannot be decoded")
     n_vocab = llama.llama_vocab_n_tokens(vocab)

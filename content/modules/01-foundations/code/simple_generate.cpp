@@ -39,6 +39,10 @@ int main(int argc, char ** argv) {
         return 2;
     }
     const int n_predict = std::atoi(argv[3]);
+    if (n_predict < 1) {
+        std::fprintf(stderr, "N_PREDICT must be a positive number\n");
+        return 2;
+    }
     llama_log_set(log_problems, nullptr);
     llama_backend_init();
 
