@@ -1,0 +1,248 @@
+"""A sandbox from bubblewrap, control groups and a system-call filter.
+
+As root (containers, servers) the mounts and control groups are prepared with root's rights and the program runs as
+a user of its own without any capability. As an ordinary user a user namespace does the same with fewer counters.
+Inside the box a short shell script starts the program, marks its start and end on a pipe that the program does not
+hold, ends what the program left running, and sends back exactly the declared files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.sandbox import cgroups, seccomp
+from grader.sandbox.collect import check_names, read_archive
+from grader.sandbox.interface import MIB, Limit, Limits, Mount, Outcome, SandboxFault, SandboxUnavailable
+from grader.sandbox.layout import Descriptors, box_options, start_and_watch
+from grader.sandbox.supervise import ENDED, STARTED, Watch
+
+FIRST_UID = 60000
+UIDS = 4000
+OVERHEAD_PROCESSES = 5
+"""Processes of the box itself, counted by the kernel together with the program's."""
+OPEN_FILES = 256
+STACK_BYTES = 64 * MIB
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/box", "TMPDIR": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 - in the box
+SIGNAL_BASE = 128
+ACCOUNTS = b"root:x:0:0::/:/bin/false\nlearner:x:%d:%d::/box:/bin/false\n"
+
+# $1: how to become the learner for the clean-up ("" when we are already), $2: file names to collect, one a line.
+_SUPERVISOR = """
+exec 4>&2 2>/dev/null
+as=$1 files=$2
+shift 2
+printf S >&3
+"$@" 2>&4 3>&- 4>&-
+status=$?
+exec 1>/dev/null 4>&-
+printf E >&3
+if [ -n "$as" ]; then
+    $as /bin/sh -c 'kill -9 -1; [ -z "$1" ] || printf %s "$1" | tar -cf - -C /box --format=ustar --no-recursion \
+--hard-dereference --verbatim-files-from --files-from=-' sh "$files" >&3
+else
+    kill -9 -1
+    [ -z "$files" ] || printf %s "$files" | tar -cf - -C /box --format=ustar --no-recursion \
+--hard-dereference --verbatim-files-from --files-from=- >&3
+fi
+exit $status
+"""
+_JOIN = 'for f in $1; do echo 0 >"$f" || exit 125; done; shift; exec "$@"'
+
+
+@dataclass(frozen=True)
+class _Tools:
+    bwrap: str
+    prlimit: str
+    setpriv: str
+
+
+def _find_tools() -> _Tools:
+    paths = {name: shutil.which(name) for name in ("bwrap", "prlimit", "setpriv")}
+    missing = [name for name, path in paths.items() if path is None]
+    if "bwrap" in missing:
+        raise SandboxUnavailable(
+            "bubblewrap is not installed. Install it: `apt-get install bubblewrap` (Debian, Ubuntu), "
+            "`dnf install bubblewrap` (Fedora), `pacman -S bubblewrap` (Arch)."
+        )
+    if missing:
+        raise SandboxUnavailable(f"{', '.join(missing)} not found; they are in the package util-linux.")
+    return _Tools(**{name: str(path) for name, path in paths.items()})
+
+
+class Bubblewrap:
+    """See the module. Making one tries a real run, so a machine that cannot do it is known at once.
+
+    Raises:
+        SandboxUnavailable: bubblewrap is missing or not allowed to work here.
+    """
+
+    name = "bubblewrap"
+
+    def __init__(self) -> None:
+        if not sys.platform.startswith("linux"):
+            raise SandboxUnavailable("Sandboxes need Linux. Use a Linux machine, a virtual machine or WSL 2.")
+        self._tools = _find_tools()
+        self._privileged = os.geteuid() == 0
+        try:
+            self._filter = seccomp.program()
+        except ValueError as error:
+            raise SandboxUnavailable(f"No system-call filter for this machine: {error}.") from error
+        self._hierarchy = cgroups.find()
+        if self._hierarchy is not None:
+            cgroups.sweep(self._hierarchy)
+        self._numbers = itertools.count(os.getpid() * 16)
+        self._try_out()
+
+    def _try_out(self) -> None:
+        limits = Limits(5, 10, 64 * MIB, 64 * 1024, 16, MIB)
+        problem = ""
+        for privileged in ((True, False) if self._privileged else (False,)):
+            self._privileged = privileged
+            try:
+                outcome = self.run(["/usr/bin/true"], limits=limits)
+            except SandboxFault as error:
+                problem = str(error)
+                continue
+            if outcome.exit_code == 0 and outcome.limit is None:
+                return
+            problem = outcome.stderr.decode(errors="replace").strip() or f"exit status {outcome.exit_code}"
+        raise SandboxUnavailable(f"bubblewrap does not work here ({problem}). {_cure()}")
+
+    def isolation(self) -> list[str]:
+        """See `Sandbox.isolation`."""
+        words = [
+            "no network (a network namespace of its own)",
+            "own process, mount, IPC and host-name namespaces; host files read-only and only those named",
+            f"system-call filter ({len(seccomp.DENIED)} calls denied, unknown ones too)",
+            "no capabilities, no new privileges",
+            "/box, /tmp and /dev/shm in memory with a size limit, wiped after every run",
+            "wall-clock limit; output limit",
+        ]
+        if self._privileged:
+            words.append("runs as a user of its own, not as a user of the host")
+        else:
+            words.append("runs in a user namespace; the box's own supervisor has the same user")
+        if self._hierarchy is not None:
+            version = 2 if self._hierarchy.unified else 1
+            words.append(f"memory, processes and processor time counted together (control groups version {version})")
+        else:
+            words.append("memory and processor time limited for each process only: no control groups here")
+        return words
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        limits: Limits,
+        files_in: Mapping[str, bytes] | None = None,
+        mounts: Sequence[Mount] = (),
+        files_out: Sequence[str] = (),
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        """See `Sandbox.run`."""
+        check_names(files_out)
+        with contextlib.ExitStack() as stack:
+            inherited = Descriptors()
+            stack.callback(inherited.close)
+            control = inherited.pipe()
+            group = self._group(limits, stack)
+            identity = None if self._privileged else FIRST_UID
+            number = FIRST_UID + next(self._numbers) % UIDS
+            options = box_options(
+                limits,
+                files_in=files_in or {},
+                mounts=mounts,
+                env={**ENVIRONMENT, **(env or {})},
+                user_namespace_uid=identity,
+                accounts=ACCOUNTS % (number, number),
+                seccomp_filter=self._filter,
+                inherited=inherited,
+            )
+            argument_fd = inherited.memory(b"\0".join(option.encode() for option in options) + b"\0")
+            line = [self._tools.bwrap, "--args", str(argument_fd), "--"]
+            line += self._inside(command, limits, files_out, number)
+            if group is not None:
+                line = ["/bin/sh", "-c", _JOIN, "sh", " ".join(group.join_files), *line]
+            seen = start_and_watch(line, stdin=stdin, control=control, limits=limits, group=group, inherited=inherited)
+        return _outcome(seen, files_out, limits)
+
+    def _group(self, limits: Limits, stack: contextlib.ExitStack) -> cgroups.Group | None:
+        if self._hierarchy is None:
+            return None
+        try:
+            group = self._hierarchy.create(
+                memory_bytes=limits.memory_bytes, processes=limits.processes + OVERHEAD_PROCESSES
+            )
+        except OSError as error:
+            raise SandboxFault(f"no control group could be made: {error}") from error
+        stack.callback(group.remove)
+        return group
+
+    def _inside(self, command: Sequence[str], limits: Limits, files_out: Sequence[str], uid: int) -> list[str]:
+        """The command line inside the box: supervisor, limits of a process, change of user, program."""
+        drop = [self._tools.setpriv, f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all"]
+        drop += ["--bounding-set=-all", "--no-new-privs", "--"]
+        bounds = [self._tools.prlimit, "--core=0", f"--nofile={OPEN_FILES}", f"--fsize={limits.disk_bytes}"]
+        bounds.append(f"--stack={STACK_BYTES}")
+        if self._hierarchy is None:
+            seconds = math.ceil(limits.cpu_seconds)
+            bounds += [f"--data={limits.memory_bytes}", f"--cpu={seconds}:{seconds + 1}"]
+            bounds.append(f"--nproc={limits.processes + OVERHEAD_PROCESSES}")
+        if not self._privileged:
+            drop = []
+        start = ["/bin/sh", "-c", _SUPERVISOR, "sh", " ".join(drop), "\n".join(files_out)]
+        return [*start, *bounds, "--", *drop, *command]
+
+
+def _outcome(seen: Watch, files_out: Sequence[str], limits: Limits) -> Outcome:
+    if not seen.control.startswith(STARTED):
+        if seen.limit is Limit.MEMORY:
+            raise SandboxFault("the box itself did not fit into the memory limit")
+        reason = seen.stderr.decode(errors="replace").strip()[-300:]
+        raise SandboxFault(f"the box did not start: {reason or f'status {seen.status}'}")
+    code = seen.status
+    if SIGNAL_BASE < code <= SIGNAL_BASE + 64:
+        code = SIGNAL_BASE - code
+    limit = seen.limit
+    if limit is None and code == -signal.SIGXCPU:
+        limit = Limit.CPU
+    return Outcome(
+        exit_code=code,
+        stdout=seen.stdout,
+        stderr=seen.stderr,
+        files=read_archive(seen.control.removeprefix(STARTED + ENDED), files_out, limit=limits.files_bytes),
+        wall_seconds=seen.wall_seconds,
+        cpu_seconds=seen.cpu_seconds,
+        memory_bytes=seen.memory_bytes,
+        limit=limit,
+        process_limit_hit=seen.process_limit_hit,
+    )
+
+
+def _cure() -> str:
+    """What the person at this machine can do, from what can be seen of it."""
+    restricted = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+    if restricted.exists() and restricted.read_text().strip() == "1":
+        return (
+            "This system forbids user namespaces to programs without an AppArmor profile. Run the grader as root, "
+            "or allow bubblewrap: see deploy documentation, `apparmor_restrict_unprivileged_userns`."
+        )
+    limit = Path("/proc/sys/user/max_user_namespaces")
+    if os.geteuid() != 0 and limit.exists() and limit.read_text().strip() == "0":
+        return "User namespaces are switched off here (user.max_user_namespaces = 0); switch them on or run as root."
+    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+        return (
+            "Inside a container the grader needs `--cap-add SYS_ADMIN --security-opt seccomp=unconfined "
+            "--security-opt apparmor=unconfined --security-opt systempaths=unconfined`, as deploy's compose file has it."
+        )
+    return "It needs bubblewrap 0.8 or newer and the right to create namespaces (run as root, or allow user namespaces)."

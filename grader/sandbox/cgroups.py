@@ -1,0 +1,244 @@
+"""Control groups, version 1 or 2: counting and limiting all processes of a box together."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import secrets
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+CONTROLLERS_V1 = ("memory", "pids", "cpuacct")
+_PREFIX = "llsys-box"
+_FULL = 0.98
+_MARGIN_BYTES = 2 * 1024 * 1024
+_numbers = itertools.count()
+
+
+def _read_int(path: Path, default: int = 0) -> int:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return default
+
+
+def _field(path: Path, name: str) -> int:
+    """Value of a `name value` line, 0 when there is none."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in path.read_text().splitlines():
+            key, _, value = line.partition(" ")
+            if key == name:
+                return int(value)
+    return 0
+
+
+@dataclass(frozen=True)
+class Group:
+    """The control group of one box: one folder for every controller (version 1), or one folder (version 2)."""
+
+    memory: Path
+    pids: Path
+    cpu: Path
+    unified: bool
+
+    @property
+    def folders(self) -> list[Path]:
+        """Every folder, each once."""
+        return list(dict.fromkeys((self.memory, self.pids, self.cpu)))
+
+    @property
+    def join_files(self) -> list[str]:
+        """Files to which a process writes "0" to become a member."""
+        return [str(folder / "cgroup.procs") for folder in self.folders]
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all members so far, dead ones included."""
+        if self.unified:
+            return _field(self.cpu / "cpu.stat", "usage_usec") / 1e6
+        return _read_int(self.cpu / "cpuacct.usage") / 1e9
+
+    def reset_peak(self) -> None:
+        """Forget the highest memory use so far, where the kernel can."""
+        if not self.unified:
+            with contextlib.suppress(OSError):
+                (self.memory / "memory.max_usage_in_bytes").write_text("0")
+
+    def peak_memory(self) -> int:
+        """Highest memory use, in bytes."""
+        return _read_int(self.memory / ("memory.peak" if self.unified else "memory.max_usage_in_bytes"))
+
+    def out_of_memory(self) -> bool:
+        """Whether the kernel killed a member for memory, or would have to if it could not page programs in and out.
+
+        A group at its limit may crawl for seconds while the kernel drops and rereads program text; memory that
+        cannot be dropped reaching the limit says the same thing at once.
+        """
+        name = "memory.events" if self.unified else "memory.oom_control"
+        if _field(self.memory / name, "oom_kill") > 0:
+            return True
+        limit = _read_int(self.memory / ("memory.max" if self.unified else "memory.limit_in_bytes"))
+        usage = _read_int(self.memory / ("memory.current" if self.unified else "memory.usage_in_bytes"))
+        if not limit or usage < _FULL * limit:
+            return False
+        stat = self.memory / "memory.stat"
+        kept = _field(stat, "anon" if self.unified else "rss") + _field(stat, "shmem")
+        return kept + _MARGIN_BYTES >= limit
+
+    def refused_processes(self) -> bool:
+        """Whether a member was refused a new process or thread."""
+        return _field(self.pids / "pids.events", "max") > 0
+
+    def kill(self) -> None:
+        """Kill every member."""
+        if self.unified and (self.cpu / "cgroup.kill").exists():
+            with contextlib.suppress(OSError):
+                (self.cpu / "cgroup.kill").write_text("1")
+            return
+        with contextlib.suppress(OSError):
+            for line in (self.pids / "cgroup.procs").read_text().split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(line), signal.SIGKILL)
+
+    def remove(self, *, within: float = 5.0) -> None:
+        """Kill what is left and remove the folders; doing it twice does no harm."""
+        deadline = time.monotonic() + within
+        for folder in self.folders:
+            while folder.exists():
+                try:
+                    folder.rmdir()
+                except OSError:
+                    if time.monotonic() > deadline:
+                        return
+                    self.kill()
+                    time.sleep(0.001)
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """Where this process may make control groups."""
+
+    memory: Path
+    pids: Path
+    cpu: Path
+    unified: bool
+
+    def create(self, *, memory_bytes: int, processes: int) -> Group:
+        """A new, empty group with its limits set.
+
+        Raises:
+            OSError: the kernel refused.
+        """
+        name = f"{_PREFIX}-{os.getpid()}-{next(_numbers)}-{secrets.token_hex(3)}"
+        group = Group(self.memory / name, self.pids / name, self.cpu / name, self.unified)
+        try:
+            for folder in group.folders:
+                folder.mkdir()
+            if self.unified:
+                (group.memory / "memory.max").write_text(str(memory_bytes))
+                with contextlib.suppress(OSError):
+                    (group.memory / "memory.swap.max").write_text("0")
+                with contextlib.suppress(OSError):
+                    (group.memory / "memory.oom.group").write_text("1")
+            else:
+                (group.memory / "memory.limit_in_bytes").write_text(str(memory_bytes))
+                with contextlib.suppress(OSError):
+                    (group.memory / "memory.memsw.limit_in_bytes").write_text(str(memory_bytes))
+            (group.pids / "pids.max").write_text(str(processes))
+        except OSError:
+            group.remove(within=0.1)
+            raise
+        return group
+
+
+def sweep(hierarchy: Hierarchy, *, older_than: float = 60.0) -> int:
+    """Remove groups that a killed grader left behind; gives their number. Groups in use cannot be removed."""
+    removed = 0
+    for top in dict.fromkeys((hierarchy.memory, hierarchy.pids, hierarchy.cpu)):
+        for folder in top.glob(f"{_PREFIX}-*"):
+            with contextlib.suppress(OSError):
+                if time.time() - folder.stat().st_mtime > older_than:
+                    folder.rmdir()
+                    removed += 1
+    return removed
+
+
+def find(proc: Path = Path("/proc/self")) -> Hierarchy | None:
+    """The hierarchy this process may use, tried by really making a group; None when there is none."""
+    for candidate in (_version_1(proc), _version_2(proc)):
+        if candidate is None:
+            continue
+        try:
+            candidate.create(memory_bytes=64 << 20, processes=16).remove()
+        except OSError:
+            continue
+        return candidate
+    return None
+
+
+def _memberships(proc: Path) -> dict[str, str]:
+    """Controller name ("" for version 2) -> path of this process's group."""
+    found: dict[str, str] = {}
+    for line in (proc / "cgroup").read_text().splitlines():
+        _, names, path = line.split(":", 2)
+        for name in names.split(","):
+            found[name] = path
+    return found
+
+
+def _mounts(proc: Path, kind: str) -> list[tuple[Path, str, set[str]]]:
+    """(mount point, root within the hierarchy, options) of every control-group mount of a kind."""
+    found = []
+    for line in (proc / "mountinfo").read_text().splitlines():
+        before, _, after = line.partition(" - ")
+        fields, kind_fields = before.split(), after.split()
+        if kind_fields and kind_fields[0] == kind:
+            found.append((Path(fields[4]), fields[3], set(kind_fields[2].split(","))))
+    return found
+
+
+def _own_folder(mount: Path, root: str, path: str) -> Path:
+    """This process's folder below a mount, which may show only a part of the hierarchy."""
+    inside = path[len(root) :] if root != "/" and path.startswith(root) else path
+    folder = mount / inside.lstrip("/")
+    return folder if folder.is_dir() else mount
+
+
+def _version_1(proc: Path) -> Hierarchy | None:
+    own = _memberships(proc)
+    folders: dict[str, Path] = {}
+    for mount, root, options in _mounts(proc, "cgroup"):
+        for name in CONTROLLERS_V1:
+            if name in options:
+                folders[name] = _own_folder(mount, root, own.get(name, "/"))
+    if len(folders) < len(CONTROLLERS_V1):
+        return None
+    return Hierarchy(folders["memory"], folders["pids"], folders["cpuacct"], unified=False)
+
+
+def _version_2(proc: Path) -> Hierarchy | None:
+    """A delegated version 2 group. Its own processes move into a leaf first: only leaves may hold any."""
+    mounts = _mounts(proc, "cgroup2")
+    if not mounts:
+        return None
+    mount, root, _ = mounts[0]
+    folder = _own_folder(mount, root, _memberships(proc).get("", "/"))
+    if folder.name == "llsys-self":
+        folder = folder.parent
+    try:
+        available = (folder / "cgroup.controllers").read_text().split()
+        if not {"memory", "pids"} <= set(available):
+            return None
+        enabled = (folder / "cgroup.subtree_control").read_text().split()
+        if not {"memory", "pids"} <= set(enabled):
+            leaf = folder / "llsys-self"
+            leaf.mkdir(exist_ok=True)
+            for pid in (folder / "cgroup.procs").read_text().split():
+                with contextlib.suppress(ProcessLookupError):
+                    (leaf / "cgroup.procs").write_text(pid)
+            (folder / "cgroup.subtree_control").write_text("+memory +pids")
+    except OSError:
+        return None
+    return Hierarchy(folder, folder, folder, unified=True)

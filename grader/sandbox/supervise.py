@@ -1,0 +1,163 @@
+"""Watching a started box: reading what it writes, counting what it uses, ending it when a limit is reached."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.sandbox.cgroups import Group
+from grader.sandbox.interface import MIB, Limit, Limits
+
+POLL_SECONDS = 0.02
+COLLECT_SECONDS = 10.0
+"""How long collecting the files may take once the program has ended."""
+STARTED = b"S"
+ENDED = b"E"
+
+
+@dataclass
+class Watch:
+    """What was seen of one run."""
+
+    stdout: bytes = b""
+    stderr: bytes = b""
+    control: bytes = b""
+    limit: Limit | None = None
+    started: float = 0.0
+    ended: float = 0.0
+    cpu_at_start: float = 0.0
+    cpu_seconds: float = 0.0
+    memory_bytes: int = 0
+    process_limit_hit: bool = False
+    status: int = 0
+    """As `os.waitstatus_to_exitcode` gives it, for the box, not for the program."""
+
+    @property
+    def wall_seconds(self) -> float:
+        """From the program's start to its end."""
+        return max(0.0, self.ended - self.started)
+
+
+class _Channel:
+    """One pipe, read up to a cap."""
+
+    def __init__(self, fd: int, cap: int) -> None:
+        self.fd = fd
+        self.cap = cap
+        self.parts: list[bytes] = []
+        self.size = 0
+        os.set_blocking(fd, False)
+
+    def read(self) -> bool | None:
+        """Take what is there: False at its end, None when the cap is passed."""
+        try:
+            part = os.read(self.fd, MIB)
+        except BlockingIOError:
+            return True
+        if not part:
+            return False
+        room = self.cap - self.size
+        self.parts.append(part[:room] if len(part) > room else part)
+        self.size += len(part)
+        return None if self.size > self.cap else True
+
+    @property
+    def content(self) -> bytes:
+        return b"".join(self.parts)
+
+
+def watch(
+    pid: int,
+    *,
+    outputs: tuple[int, int],
+    control: int | None,
+    limits: Limits,
+    group: Group | None,
+    kill: Callable[[], None],
+) -> Watch:
+    """Follow a box until it is gone. With no `control` pipe the program starts when the box does.
+
+    The file descriptors are closed on return; the process is waited for.
+    """
+    seen = Watch(started=time.monotonic())
+    program_runs = control is None
+    stdout, stderr = (_Channel(fd, limits.output_bytes) for fd in outputs)
+    channels = {channel.fd: channel for channel in (stdout, stderr)}
+    protocol = _Channel(control, limits.files_bytes + 2 * MIB) if control is not None else None
+    if protocol is not None:
+        channels[protocol.fd] = protocol
+    exit_fd = os.pidfd_open(pid)
+    poller = select.poll()
+    for fd in (*channels, exit_fd):
+        poller.register(fd, select.POLLIN)
+    open_fds = set(channels)
+    deadline = seen.started + limits.wall_seconds
+    gone = False
+
+    def stop(limit: Limit | None) -> None:
+        if seen.limit is None:
+            seen.limit = limit
+        kill()
+
+    try:
+        while not gone or open_fds:
+            for fd, _ in poller.poll(POLL_SECONDS * 1000):
+                if fd == exit_fd:
+                    poller.unregister(exit_fd)
+                    gone = True
+                    continue
+                result = channels[fd].read()
+                if not result:
+                    poller.unregister(fd)
+                    open_fds.discard(fd)
+                    if result is None:
+                        stop(Limit.OUTPUT if fd != control else None)
+            now = time.monotonic()
+            if protocol is not None and not seen.ended and protocol.size:
+                if not program_runs:
+                    program_runs = True
+                    seen.started = now
+                    deadline = now + limits.wall_seconds
+                    if group is not None:
+                        seen.cpu_at_start = group.cpu_seconds()
+                        group.reset_peak()
+                if protocol.size > 1:
+                    seen.ended = now
+                    deadline = now + COLLECT_SECONDS
+            if gone:
+                if group is not None:
+                    group.kill()
+                continue
+            if now > deadline:
+                stop(Limit.WALL if not seen.ended or control is None else None)
+            elif group is not None and not seen.ended:
+                if group.out_of_memory():
+                    stop(Limit.MEMORY)
+                elif program_runs and group.cpu_seconds() - seen.cpu_at_start > limits.cpu_seconds:
+                    stop(Limit.CPU)
+    finally:
+        if not gone:
+            kill()
+        os.close(exit_fd)
+        for fd in channels:
+            os.close(fd)
+        _, status, usage = os.wait4(pid, 0)
+    seen.ended = seen.ended or time.monotonic()
+    seen.status = os.waitstatus_to_exitcode(status)
+    if group is not None:
+        seen.cpu_seconds = max(0.0, group.cpu_seconds() - seen.cpu_at_start)
+        seen.memory_bytes = group.peak_memory()
+        seen.process_limit_hit = group.refused_processes()
+    else:
+        seen.cpu_seconds = usage.ru_utime + usage.ru_stime
+        seen.memory_bytes = usage.ru_maxrss * 1024
+    if group is not None and group.out_of_memory():
+        seen.limit = seen.limit or Limit.MEMORY
+    elif seen.cpu_seconds > limits.cpu_seconds:
+        seen.limit = seen.limit or Limit.CPU
+    seen.stdout, seen.stderr = stdout.content, stderr.content
+    seen.control = protocol.content if protocol is not None else b""
+    return seen

@@ -1,0 +1,115 @@
+"""No sandbox at all: a temporary folder and per-process limits. Only for a person's own code on their own machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import resource
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from grader.sandbox.collect import check_names
+from grader.sandbox.interface import Limits, Mount, Outcome, SandboxFault
+from grader.sandbox.supervise import watch
+
+_BOX_PATH = re.compile(r"(?<![\w./-])/(box|src|in|harness|engine|models|runtime|pch)(?=/|$)")
+
+
+class Unprotected:
+    """Box paths become paths in a temporary folder; programs can do whatever the person who started it can."""
+
+    name = "none"
+
+    def isolation(self) -> list[str]:
+        """See `Sandbox.isolation`."""
+        return ["NONE: the program runs with your own rights; only time and output are limited"]
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        limits: Limits,
+        files_in: Mapping[str, bytes] | None = None,
+        mounts: Sequence[Mount] = (),
+        files_out: Sequence[str] = (),
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        """See `Sandbox.run`."""
+        check_names(files_out)
+        with contextlib.ExitStack() as stack:
+            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llsys-box-")))
+            (root / "box").mkdir()
+            for mount in mounts:
+                target = root / mount.target.lstrip("/")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.symlink_to(mount.source)
+            for path, content in (files_in or {}).items():
+                target = root / path.lstrip("/")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+                target.chmod(0o755)
+
+            def here(text: str) -> str:
+                return _BOX_PATH.sub(lambda match: f"{root}/{match[1]}", text)
+
+            surroundings = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(root / "box"), "LANG": "C.UTF-8"}
+            surroundings |= {name: here(value) for name, value in (env or {}).items()}
+            stdout, stderr = os.pipe(), os.pipe()
+            source = stack.enter_context(tempfile.TemporaryFile())
+            source.write(stdin)
+            source.seek(0)
+            try:
+                process = subprocess.Popen(
+                    [here(part) for part in command],
+                    cwd=root / "box",
+                    env=surroundings,
+                    stdin=source,
+                    stdout=stdout[1],
+                    stderr=stderr[1],
+                    start_new_session=True,
+                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
+                )
+            except OSError as error:
+                for fd in (stdout[0], stderr[0]):
+                    os.close(fd)
+                raise SandboxFault(f"{command[0]}: {error.strerror}") from error
+            finally:
+                os.close(stdout[1])
+                os.close(stderr[1])
+
+            def kill() -> None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
+
+            seen = watch(
+                process.pid, outputs=(stdout[0], stderr[0]), control=None, limits=limits, group=None, kill=kill
+            )
+            process.returncode = seen.status
+            kill()
+            files = _collect(root / "box", files_out, limits.files_bytes)
+        return Outcome(
+            exit_code=seen.status,
+            stdout=seen.stdout,
+            stderr=seen.stderr,
+            files=files,
+            wall_seconds=seen.wall_seconds,
+            cpu_seconds=seen.cpu_seconds,
+            memory_bytes=seen.memory_bytes,
+            limit=seen.limit,
+        )
+
+
+def _collect(folder: Path, names: Sequence[str], limit: int) -> dict[str, bytes]:
+    """The declared regular files, links not followed."""
+    files: dict[str, bytes] = {}
+    for name in names:
+        path = folder / name
+        if path.is_file() and not path.is_symlink() and path.stat().st_size <= limit:
+            files[name] = path.read_bytes()
+            limit -= len(files[name])
+    return files
