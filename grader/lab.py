@@ -17,8 +17,16 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
-from pydantic import model_validator
+from pydantic import (
+    Base64Bytes,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 SPEC_FILE = "grading.yml"
 CHECKS_FILE = "checks.py"

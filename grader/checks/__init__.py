@@ -82,7 +82,9 @@ class Context(Protocol):
     def reference(self, case: Case) -> Run:
         """Run the lab's reference solution on the same case, in the same sandbox."""
 
-    def tool(self, name: str, args: Sequence[str], *, files: Mapping[str, bytes] | None = None, models: Sequence[str] = ()) -> Run:
+    def tool(
+        self, name: str, args: Sequence[str], *, files: Mapping[str, bytes] | None = None, models: Sequence[str] = ()
+    ) -> Run:
         """Run a tool of the pinned engine (`llama-tokenize`, ...) in a sandbox."""
 
     def model_path(self, name: str) -> Path:

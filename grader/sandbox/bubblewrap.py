@@ -105,7 +105,7 @@ class Bubblewrap:
     def _try_out(self) -> None:
         limits = Limits(5, 10, 64 * MIB, 64 * 1024, 16, MIB)
         problem = ""
-        for privileged in ((True, False) if self._privileged else (False,)):
+        for privileged in (True, False) if self._privileged else (False,):
             self._privileged = privileged
             try:
                 outcome = self.run(["/usr/bin/true"], limits=limits)
@@ -243,6 +243,8 @@ def _cure() -> str:
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
         return (
             "Inside a container the grader needs `--cap-add SYS_ADMIN --security-opt seccomp=unconfined "
-            "--security-opt apparmor=unconfined --security-opt systempaths=unconfined`, as deploy's compose file has it."
+            "--security-opt apparmor=unconfined --security-opt systempaths=unconfined` (as in docker-compose.yml)."
         )
-    return "It needs bubblewrap 0.8 or newer and the right to create namespaces (run as root, or allow user namespaces)."
+    return (
+        "It needs bubblewrap 0.8 or newer and the right to create namespaces (run as root, or allow user namespaces)."
+    )

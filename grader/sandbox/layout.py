@@ -103,7 +103,9 @@ def start_and_watch(
         for fd in high:
             stack.callback(os.close, fd)
         try:
-            pid = os.posix_spawn(line[0], list(line), {}, file_actions=inherited.actions(high), setsigdef=[signal.SIGPIPE])
+            pid = os.posix_spawn(
+                line[0], list(line), {}, file_actions=inherited.actions(high), setsigdef=[signal.SIGPIPE]
+            )
         except OSError as error:
             for fd in (out_pair[0], err_pair[0], control):
                 os.close(fd)

@@ -1,0 +1,209 @@
+"""`python -m grader`: grade a folder on this machine, and prove that labs judge rightly."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from grader import lab as labs
+from grader.contract import EventKind, GradeEvent, Verdict
+from grader.lab import Lab, LabError
+from grader.pipeline import Grading, grade
+from grader.proof import Proof, prove
+from grader.sandbox import Kind, Sandbox, SandboxUnavailable, open_sandbox
+from grader.toolchain import Toolchain, current
+
+OK, FAILED, USAGE, OUR_FAULT = 0, 1, 2, 3
+_MARKS = {True: "passed", False: "FAILED"}
+_EPILOG = """\
+exit status: 0 accepted, or everything proved; 1 not accepted, or a proof failed; 2 wrong usage;
+3 the grader itself cannot work here (no sandbox, no toolchain, a broken lab)
+
+examples:
+  python -m grader run --lab lab-1.1-build-and-link --submission ~/my-solution
+  python -m grader check-lab lab-1.1-build-and-link
+  python -m grader check-lab --all --repeat 3
+"""
+
+
+class UsageError(Exception):
+    """The command line asks for something that is not there."""
+
+
+def find_labs(content: Path) -> dict[str, Path]:
+    """Slug -> folder of every lab below a content folder."""
+    return {path.parent.name: path.parent for path in sorted(content.glob("modules/*/labs/*/grading.yml"))}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m grader",
+        description="Grade a submission on this machine, exactly as a grading machine does it, or check labs.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", help="print the result as JSON")
+    shared.add_argument("--content", type=Path, default=_default_content(), metavar="DIR", help="the content folder")
+    shared.add_argument(
+        "--sandbox",
+        choices=("auto", "bubblewrap", "none"),
+        default="auto",
+        help="how to isolate the program; 'none' runs it with your own rights: only for code you wrote yourself",
+    )
+    run = commands.add_parser("run", parents=[shared], help="grade the files in a folder")
+    run.add_argument("--lab", required=True, metavar="SLUG", help="the lab, such as lab-1.1-build-and-link")
+    run.add_argument("--submission", required=True, type=Path, metavar="DIR", help="the folder with your files")
+    run.add_argument("--seed", type=int, metavar="N", help="draw the inputs of an earlier run again (default: random)")
+    check = commands.add_parser(
+        "check-lab",
+        parents=[shared],
+        help="prove that a lab gives its reference full marks, and its starter and every mutant what they deserve",
+    )
+    check.add_argument("slug", nargs="*", metavar="SLUG", help="labs to check")
+    check.add_argument("--all", action="store_true", help="check every lab")
+    check.add_argument("--repeat", type=int, default=1, metavar="N", help="prove it with N different seeds")
+    return parser
+
+
+def _default_content() -> Path:
+    return Path(__file__).resolve().parent.parent / "content"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; gives the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options) if options.command == "run" else _check(options)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    except (LabError, SandboxUnavailable) as error:
+        print(error, file=sys.stderr)
+        return OUR_FAULT
+
+
+def _machine(kind: str) -> tuple[Toolchain, Sandbox] | None:
+    toolchain = current()
+    if toolchain is None:
+        print("The pinned engine has not been built yet. Build it: python -m grader.toolchain build", file=sys.stderr)
+        return None
+    sandbox = open_sandbox(cast(Kind, kind))
+    if sandbox.name == "none":
+        print(
+            "WARNING: no sandbox. The program runs with your rights and can read and change your files.\n"
+            "Use this only for code that you wrote yourself.",
+            file=sys.stderr,
+        )
+    return toolchain, sandbox
+
+
+def _load(content: Path, slug: str) -> Lab:
+    folders = find_labs(content)
+    if slug not in folders:
+        known = ", ".join(folders) or f"none below {content}"
+        raise UsageError(f"There is no lab “{slug}”. Labs: {known}.")
+    return labs.load_lab(folders[slug])
+
+
+def _read_submission(folder: Path, lab: Lab) -> dict[str, bytes]:
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder.")
+    return {name: (folder / name).read_bytes() for name in lab.spec.entry.files if (folder / name).is_file()}
+
+
+def _run(options: argparse.Namespace) -> int:
+    lab = _load(options.content, options.lab)
+    files = _read_submission(options.submission, lab)
+    machine = _machine(options.sandbox)
+    if machine is None:
+        return OUR_FAULT
+    toolchain, sandbox = machine
+    seed = secrets.randbelow(2**31) if options.seed is None else options.seed
+    on_event = (lambda event: None) if options.json else _print_event
+    grading = grade(lab, files, toolchain=toolchain, sandbox=sandbox, seed=seed, on_event=on_event)
+    if options.json:
+        print(json.dumps(as_json(lab, grading), indent=2, ensure_ascii=False))
+    else:
+        _print_result(grading)
+    if grading.fault:
+        print(f"What failed: {grading.fault}", file=sys.stderr)
+    if grading.verdict is Verdict.GRADER_ERROR:
+        return OUR_FAULT
+    return OK if grading.verdict is Verdict.ACCEPTED else FAILED
+
+
+def as_json(lab: Lab, grading: Grading) -> dict[str, object]:
+    """A grading as plain values, in the words of the report schema."""
+    return {
+        "lab": lab.slug,
+        "lab_digest": lab.digest,
+        "verdict": grading.verdict.value,
+        "score": grading.score,
+        "max_score": grading.max_score,
+        "message": grading.message,
+        "seed": grading.seed,
+        "build_log": grading.build_log,
+        "diagnostics": [row.model_dump(mode="json") for row in grading.diagnostics],
+        "tests": [row.model_dump(mode="json") for row in grading.tests],
+        "phases": grading.phases,
+        "environment": grading.environment.model_dump(mode="json"),
+    }
+
+
+def _print_event(event: GradeEvent) -> None:
+    if event.kind is EventKind.STAGE:
+        print(f"{event.stage.value} …", flush=True)
+    elif event.kind is EventKind.LOG:
+        print(event.text.rstrip(), flush=True)
+    elif event.kind is EventKind.TEST and event.test is not None:
+        test = event.test
+        points = f"{test.points:g}/{test.max_points:g}"
+        print(f"  {_MARKS[test.passed]}  {event.index:>2} of {event.total}  {points:>7}  {test.title}", flush=True)
+        if not test.passed:
+            for label, text in (
+                ("why", test.message), ("hint", test.hint), ("input", test.detail), ("command", test.command),
+                ("expected", test.expected), ("seen", test.seen), ("stderr", test.stderr),
+            ):  # fmt: skip
+                if text:
+                    print(f"           {label}: " + text.strip().replace("\n", "\n             "))
+
+
+def _print_result(grading: Grading) -> None:
+    phases = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in grading.phases.items())
+    print(f"\n{grading.verdict.value}: {grading.score:g} of {grading.max_score:g} points. {grading.message}")
+    print(f"Seed {grading.seed} (repeat with --seed {grading.seed}). {phases}.")
+
+
+def _check(options: argparse.Namespace) -> int:
+    slugs = list(find_labs(options.content)) if options.all else options.slug
+    if not slugs:
+        raise UsageError("Name a lab, or use --all.")
+    loaded = [_load(options.content, slug) for slug in slugs]
+    machine = _machine(options.sandbox)
+    if machine is None:
+        return OUR_FAULT
+    folders = find_labs(options.content)
+    proofs: list[Proof] = []
+    for lab in loaded:
+        for proof in prove(lab, folders[lab.slug], *machine, repeat=max(1, options.repeat)):
+            proofs.append(proof)
+            if not options.json:
+                print(
+                    f"{'ok    ' if proof.holds else 'FAILED'}  {lab.slug}  {proof.what:<28}  {proof.seen}", flush=True
+                )
+                for problem in proof.problems:
+                    print(f"          {problem}", flush=True)
+    failed = sum(not proof.holds for proof in proofs)
+    if options.json:
+        rows = [{"lab": p.lab, "what": p.what, "seen": p.seen, "problems": p.problems} for p in proofs]
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        print(f"{len(proofs) - failed} of {len(proofs)} proved.")
+    return FAILED if failed else OK

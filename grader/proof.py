@@ -1,0 +1,116 @@
+"""Proving that a lab judges rightly: what must pass passes, what must fail fails, and for the stated reason."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from grader.contract import Verdict
+from grader.lab import Lab, LabError
+from grader.pipeline import Grading, grade
+from grader.sandbox import Sandbox
+from grader.toolchain import Toolchain
+
+
+class Expectation(BaseModel):
+    """`mutants/NAME/expect.yml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    verdict: Verdict
+    failing: Annotated[list[str], Field(default_factory=list)]
+    """Ids of exactly the tests that must fail."""
+    hint: str = ""
+    """A part of the hint or message that the learner must see."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One thing a lab claims, and what was found."""
+
+    lab: str
+    what: str
+    seen: str
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing contradicts the claim."""
+        return not self.problems
+
+
+def prove(lab: Lab, folder: Path, toolchain: Toolchain, sandbox: Sandbox, *, repeat: int = 1) -> Iterator[Proof]:
+    """Check reference, starter, empty files and every mutant, each with `repeat` fresh seeds.
+
+    Raises:
+        LabError: a mutant's folder is not as it should be.
+    """
+
+    def graded(files: Mapping[str, bytes]) -> Grading:
+        return grade(lab, files, toolchain=toolchain, sandbox=sandbox, seed=secrets.randbelow(2**31))
+
+    for _ in range(repeat):
+        yield _must_be_full(lab, graded(lab.reference))
+        yield _must_be_zero(lab, "starter", graded(lab.starter))
+        yield _must_be_zero(lab, "empty files", graded(dict.fromkeys(lab.spec.entry.files, b"")))
+        for mutant in sorted(path for path in (folder / "mutants").glob("*") if path.is_dir()):
+            expected = _expectation(mutant)
+            # A mutant need not repeat the files in which it equals the reference.
+            own = {name: (mutant / name).read_bytes() for name in lab.spec.entry.files if (mutant / name).is_file()}
+            if not own:
+                raise LabError(f"{mutant}: holds none of {', '.join(lab.spec.entry.files)}")
+            reference = {name: lab.reference[name] for name in lab.spec.entry.files}
+            yield _must_match(lab, f"mutant {mutant.name}", expected, graded(reference | own))
+
+
+def _expectation(mutant: Path) -> Expectation:
+    path = mutant / "expect.yml"
+    try:
+        return Expectation.model_validate(yaml.safe_load(path.read_text()))
+    except OSError as error:
+        raise LabError(f"{path} is missing: say which verdict the mutant deserves") from error
+    except (yaml.YAMLError, ValidationError) as error:
+        raise LabError(f"{path}: {error}") from error
+
+
+def _summary(grading: Grading) -> str:
+    return f"{grading.verdict.value}, {grading.score:g} of {grading.max_score:g}, seed {grading.seed}"
+
+
+def _details(grading: Grading) -> list[str]:
+    rows = [f"{test.name}: {test.verdict.value}: {test.message}" for test in grading.tests if not test.passed]
+    return [grading.fault or grading.message, *rows]
+
+
+def _must_be_full(lab: Lab, grading: Grading) -> Proof:
+    good = grading.verdict is Verdict.ACCEPTED and grading.score == grading.max_score
+    return Proof(lab.slug, "reference", _summary(grading), [] if good else ["must be accepted", *_details(grading)])
+
+
+def _must_be_zero(lab: Lab, what: str, grading: Grading) -> Proof:
+    problems = []
+    if grading.verdict is Verdict.GRADER_ERROR:
+        problems = ["must fail by its own fault", *_details(grading)]
+    elif grading.score > 0 or grading.verdict is Verdict.ACCEPTED:
+        passed = ", ".join(test.name for test in grading.tests if test.passed)
+        problems = [f"must get no points; these tests passed: {passed}"]
+    return Proof(lab.slug, what, _summary(grading), problems)
+
+
+def _must_match(lab: Lab, what: str, expected: Expectation, grading: Grading) -> Proof:
+    problems = []
+    failing = [test.name for test in grading.tests if not test.passed]
+    if grading.verdict is not expected.verdict:
+        problems.append(f"verdict must be {expected.verdict.value}")
+    if sorted(failing) != sorted(expected.failing):
+        problems.append(f"must fail {sorted(expected.failing)}, failed {sorted(failing)}")
+    told = [grading.message, *(test.hint for test in grading.tests), *(test.message for test in grading.tests)]
+    if expected.hint and not any(expected.hint in text for text in told):
+        problems.append(f"nobody is told “{expected.hint}”")
+    return Proof(lab.slug, what, _summary(grading), [*problems, *_details(grading)] if problems else [])
