@@ -7,7 +7,7 @@ import json
 from grader.contract import Diagnostic
 from grader.lab import LabSpec
 from grader.languages.source import BuildResult, Program, SourceTree, engine_mount
-from grader.sandbox import Limit, Limits, Mount, Sandbox
+from grader.sandbox import Limit, Limits, Mount, Sandbox, SandboxFault
 from grader.sandbox.interface import MIB
 from grader.text import clip
 from grader.toolchain import Toolchain
@@ -65,6 +65,8 @@ def build(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sand
         reason = clip(f"Python cannot read it: {first.file}:{first.line}: {first.message}", 500)
         log = "\n".join(f"{row.file}:{row.line}:{row.column}: {row.message}" for row in faults)
         return BuildResult(None, log.encode(), faults, reason)
+    if outcome.exit_code != 0:
+        raise SandboxFault(f"the Python runtime does not start: {clip(outcome.stderr[-300:], 300).strip()}")
     start = f"/harness/{spec.build.harness[0]}" if spec.build.harness else f"/src/{spec.entry.files[0]}"
     env = ENVIRONMENT | ({"PYTHONPATH": "/src"} if spec.build.harness else {})
     return BuildResult(Program((python, "-s", "-B", start), files, mounts, env))

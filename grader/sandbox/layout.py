@@ -8,7 +8,7 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.sandbox.cgroups import Group
 from grader.sandbox.interface import MIB, Limits, Mount, SandboxFault
@@ -135,6 +135,13 @@ def system_options() -> tuple[str, ...]:
     return tuple(options)
 
 
+def _parents(targets: Sequence[str]) -> list[str]:
+    """Folders to make before mounting, outermost first; bubblewrap would make them readable by root only."""
+    wanted = {"/src", "/in"} | {str(parent) for target in targets for parent in PurePosixPath(target).parents}
+    made_already = ("/", "/box", "/tmp", "/usr", "/dev", "/proc")  # noqa: S108
+    return sorted(folder for folder in wanted if folder not in made_already and not folder.startswith("/usr/"))
+
+
 def box_options(
     limits: Limits,
     *,
@@ -162,9 +169,11 @@ def box_options(
     options += ["--perms", "1777", "--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
     for folder in ("/tmp", "/box"):  # noqa: S108 - in the box
         options += ["--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", folder]
-    options += ["--dir", "/src", "--dir", "/in"]
+    files = {"/etc/passwd": accounts, **files_in}
+    for folder in _parents((*(mount.target for mount in mounts), *files)):
+        options += ["--perms", "0755", "--dir", folder]
     for mount in mounts:
         options += ["--ro-bind", str(mount.source), mount.target]
-    for path, content in {"/etc/passwd": accounts, **files_in}.items():
+    for path, content in files.items():
         options += ["--perms", "0555", "--file", str(inherited.memory(content)), path]
     return [*options, "--remount-ro", "/", "--chdir", "/box"]

@@ -14,6 +14,8 @@ from grader.toolchain.errors import ToolchainError
 PIN_FILE = Path(__file__).with_name("pin.txt")
 PROJECT = Path(__file__).resolve().parents[2]
 
+_ORIGIN = "@loader_path" if sys.platform == "darwin" else "$ORIGIN"
+
 CMAKE_FLAGS = (
     "-DCMAKE_BUILD_TYPE=Release",
     "-DBUILD_SHARED_LIBS=ON",
@@ -23,6 +25,12 @@ CMAKE_FLAGS = (
     "-DLLAMA_OPENSSL=OFF",
     # The server's web page would be fetched from the internet while building.
     "-DLLAMA_USE_PREBUILT_UI=OFF",
+    # Libraries are found beside the program that needs them, wherever the folder is mounted.
+    f"-DCMAKE_INSTALL_RPATH={_ORIGIN};{_ORIGIN}/../lib",
+    "-DCMAKE_INSTALL_LIBDIR=lib",
+    # Not the commit of whatever repository the build folder happens to lie in.
+    "-DGIT_EXE=",
+    "-DLLAMA_BUILD_NUMBER=0",
     "-DLLAMA_BUILD_TESTS=OFF",
     "-DLLAMA_BUILD_EXAMPLES=OFF",
 )

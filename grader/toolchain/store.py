@@ -78,6 +78,10 @@ class Place:
         return self.source / "vendor" / "llama.cpp"
 
     @property
+    def commit(self) -> Path:
+        return self.path / "commit"
+
+    @property
     def build(self) -> Path:
         return self.path / "build"
 
