@@ -18,6 +18,8 @@ LIMITS = Limits(
     cpu_seconds=40, wall_seconds=60, memory_bytes=2048 * MIB, output_bytes=256 * 1024, processes=64,
     disk_bytes=512 * MIB, files_bytes=64 * MIB,
 )  # fmt: skip
+ENVIRONMENT = {"LD_LIBRARY_PATH": "/engine/lib"}
+"""The engine's libraries find each other by it, wherever they were built."""
 MAX_DIAGNOSTICS = 200
 _LIBRARIES = {"llama": ("-lllama",), "ggml": ("-lggml", "-lggml-cpu", "-lggml-base"), "common": ("-lllama-common",)}
 _SOURCES = (".cpp", ".cc", ".cxx", ".c")
@@ -73,7 +75,7 @@ def _compile(
     diagnostics = parse_diagnostics(outcome.stderr)
     binary = outcome.files.get("program")
     if outcome.exit_code == 0 and outcome.limit is None and binary is not None:
-        program = Program(("/box/program",), {"/box/program": binary}, (engine_mount(toolchain),))
+        program = Program(("/box/program",), {"/box/program": binary}, (engine_mount(toolchain),), ENVIRONMENT)
         return BuildResult(program, log, diagnostics)
     return BuildResult(None, log, diagnostics, _reason(outcome, diagnostics))
 

@@ -100,6 +100,9 @@ def make(source: SourceTree, flags: Sequence[str], toolchain: Toolchain, sandbox
         place.mkdir()
         (place / NAME).write_bytes(text)
         (place / f"{NAME}.gch").write_bytes(made)
+        place.chmod(0o755)
+        for path in place.iterdir():
+            path.chmod(0o644)
         try:
             place.rename(cache / _key(headers, flags, toolchain))
         except OSError:

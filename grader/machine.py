@@ -1,0 +1,46 @@
+"""What a grading machine has: its toolchain and its sandbox, or the reason why it cannot grade yet."""
+
+from __future__ import annotations
+
+import threading
+
+from grader import toolchain as toolchains
+from grader.sandbox import Sandbox, SandboxUnavailable, open_sandbox
+from grader.toolchain import Toolchain
+
+
+class Machine:
+    """Looks for what is missing again and again, so that a machine becomes ready without a restart."""
+
+    def __init__(self) -> None:
+        self._sandbox: Sandbox | None = None
+        self._lock = threading.Lock()
+
+    def toolchain(self) -> Toolchain | None:
+        """The pinned engine, None while it is not built."""
+        return toolchains.current()
+
+    def sandbox(self) -> Sandbox:
+        """The sandbox.
+
+        Raises:
+            SandboxUnavailable: none works here.
+        """
+        with self._lock:
+            if self._sandbox is None:
+                self._sandbox = open_sandbox("auto")
+            return self._sandbox
+
+    def problem(self) -> str:
+        """Why this machine takes no jobs, with a cure; "" when it does."""
+        try:
+            self.sandbox()
+        except SandboxUnavailable as error:
+            return str(error)
+        state = toolchains.progress()
+        return state.error if state.stage is toolchains.Stage.FAILED else ""
+
+    def toolchain_progress(self) -> str:
+        """How far a running build of the engine is, for people."""
+        state = toolchains.progress()
+        return f"{state.percent} %: {state.detail}" if state.running else ""
