@@ -15,7 +15,7 @@ from grader.toolchain import Toolchain
 
 COMPILER = "g++"
 LIMITS = Limits(
-    cpu_seconds=40, wall_seconds=60, memory_bytes=2048 * MIB, output_bytes=256 * 1024, processes=64,
+    cpu_seconds=20, wall_seconds=40, memory_bytes=2048 * MIB, output_bytes=256 * 1024, processes=64,
     disk_bytes=512 * MIB, files_bytes=64 * MIB,
 )  # fmt: skip
 ENVIRONMENT = {"LD_LIBRARY_PATH": "/engine/lib"}

@@ -1,0 +1,2 @@
+#include "/var/tmp/llsys-canary.h"
+int main() { return LLSYS_CANARY; }

@@ -1,0 +1,4 @@
+int main() {
+    volatile int turn = 0;
+    for (;;) turn = turn + 1;
+}
