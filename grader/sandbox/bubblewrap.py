@@ -12,6 +12,7 @@ import contextlib
 import itertools
 import math
 import os
+import re
 import shutil
 import signal
 import sys
@@ -44,7 +45,7 @@ printf S >&3
 "$@" 2>&4 3>&- 4>&-
 status=$?
 exec 1>/dev/null 4>&-
-printf E >&3
+{ printf E; times; } >&3
 if [ -n "$as" ]; then
     $as /bin/sh -c 'kill -9 -1; [ -z "$1" ] || printf %s "$1" | tar -cf - -C /box --format=ustar --no-recursion \
 --hard-dereference --verbatim-files-from --files-from=-' sh "$files" >&3
@@ -55,6 +56,7 @@ else
 fi
 exit $status
 """
+_TIMES = re.compile(rb"(\d{1,6})m(\d{1,2}(?:\.\d{1,6})?)s")
 _JOIN = 'for f in $1; do echo 0 >"$f" || exit 125; done; shift; exec "$@"'
 
 
@@ -135,7 +137,9 @@ class Bubblewrap:
             version = 2 if self._hierarchy.unified else 1
             words.append(f"memory, processes and processor time counted together (control groups version {version})")
         else:
-            words.append("memory and processor time limited for each process only: no control groups here")
+            words.append(
+                "memory and processor time limited for each process only: no control groups here, and memory is not measured"
+            )
         return words
 
     def run(
@@ -174,7 +178,7 @@ class Bubblewrap:
             if group is not None:
                 line = ["/bin/sh", "-c", _JOIN, "sh", " ".join(group.join_files), *line]
             seen = start_and_watch(line, stdin=stdin, control=control, limits=limits, group=group, inherited=inherited)
-        return _outcome(seen, files_out, limits)
+        return _outcome(seen, files_out, limits, counted=group is not None)
 
     def _group(self, limits: Limits, stack: contextlib.ExitStack) -> cgroups.Group | None:
         if self._hierarchy is None:
@@ -204,7 +208,16 @@ class Bubblewrap:
         return [*start, *bounds, "--", *drop, *command]
 
 
-def _outcome(seen: Watch, files_out: Sequence[str], limits: Limits) -> Outcome:
+def _split(control: bytes) -> tuple[float, bytes]:
+    """Processor seconds of the program as the supervisor's shell counts them, and the archive that follows."""
+    lines = control.removeprefix(STARTED + ENDED).split(b"\n", 2)
+    if len(lines) < 3:
+        return 0.0, b""
+    parts = _TIMES.findall(lines[1])
+    return sum(60 * int(minutes) + float(seconds) for minutes, seconds in parts), lines[2]
+
+
+def _outcome(seen: Watch, files_out: Sequence[str], limits: Limits, *, counted: bool) -> Outcome:
     if not seen.control.startswith(STARTED):
         if seen.limit is Limit.MEMORY:
             raise SandboxFault("the box itself did not fit into the memory limit")
@@ -213,6 +226,8 @@ def _outcome(seen: Watch, files_out: Sequence[str], limits: Limits) -> Outcome:
     code = seen.status
     if SIGNAL_BASE < code <= SIGNAL_BASE + 64:
         code = SIGNAL_BASE - code
+    processor_times, archive = _split(seen.control)
+    cpu_seconds = seen.cpu_seconds if counted else processor_times
     limit = seen.limit
     if limit is None and code == -signal.SIGXCPU:
         limit = Limit.CPU
@@ -220,9 +235,9 @@ def _outcome(seen: Watch, files_out: Sequence[str], limits: Limits) -> Outcome:
         exit_code=code,
         stdout=seen.stdout,
         stderr=seen.stderr,
-        files=read_archive(seen.control.removeprefix(STARTED + ENDED), files_out, limit=limits.files_bytes),
+        files=read_archive(archive, files_out, limit=limits.files_bytes),
         wall_seconds=seen.wall_seconds,
-        cpu_seconds=seen.cpu_seconds,
+        cpu_seconds=cpu_seconds,
         memory_bytes=seen.memory_bytes,
         limit=limit,
         process_limit_hit=seen.process_limit_hit,

@@ -133,7 +133,7 @@ def watch(
                 continue
             if now > deadline:
                 stop(Limit.WALL if not seen.ended or control is None else None)
-            elif group is not None and not seen.ended:
+            elif group is not None:
                 if group.out_of_memory():
                     stop(Limit.MEMORY)
                 elif program_runs and group.cpu_seconds() - seen.cpu_at_start > limits.cpu_seconds:
@@ -153,7 +153,7 @@ def watch(
         seen.process_limit_hit = group.refused_processes()
     else:
         seen.cpu_seconds = usage.ru_utime + usage.ru_stime
-        seen.memory_bytes = usage.ru_maxrss * 1024
+        seen.memory_bytes = usage.ru_maxrss * 1024 if control is None else 0
     if group is not None and group.out_of_memory():
         seen.limit = seen.limit or Limit.MEMORY
     elif seen.cpu_seconds > limits.cpu_seconds:

@@ -1,0 +1,197 @@
+"""What the sandbox promises, on the real thing."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import Limit, Limits, Mount, Sandbox, SandboxUnavailable, Unprotected, cgroups
+from grader.sandbox.interface import MIB
+from grader.sandbox.collect import check_names, read_archive
+
+pytestmark = pytest.mark.slow
+LIMITS = Limits(2, 4, 128 * MIB, 64 * 1024, 16, 16 * MIB, 8 * MIB)
+
+
+def shell(sandbox: Sandbox, script: str, **options: object):  # type: ignore[no-untyped-def]
+    return sandbox.run(["/bin/sh", "-c", script], limits=LIMITS, **options)  # type: ignore[arg-type]
+
+
+def test_declared_files_come_back_and_nothing_else(sandbox: Sandbox) -> None:
+    outcome = shell(
+        sandbox,
+        "echo one >a.bin; mkdir d; echo two >d/b.bin; echo three >c.bin",
+        files_out=["a.bin", "d/b.bin", "none"],
+    )
+    assert outcome.files == {"a.bin": b"one\n", "d/b.bin": b"two\n"}
+
+
+@pytest.mark.parametrize("plant", ["ln -s /etc/passwd x", "mkfifo x", "mkdir x", "ln /in/secret x", "chmod 0 . && :>x"])
+def test_only_regular_files_come_back(sandbox: Sandbox, plant: str) -> None:
+    assert shell(sandbox, plant, files_out=["x"], files_in={"/in/secret": b"s"}).files == {}
+
+
+def test_a_hard_link_to_an_own_file_comes_back_as_a_copy(sandbox: Sandbox) -> None:
+    outcome = shell(sandbox, "echo same >x; ln x y", files_out=["x", "y"])
+    assert outcome.files == {"x": b"same\n", "y": b"same\n"}
+
+
+def test_a_file_without_permissions_is_no_file(sandbox: Sandbox) -> None:
+    outcome = shell(sandbox, "echo x >x; chmod 0 x; echo y >y", files_out=["x", "y"])
+    assert outcome.files == {"y": b"y\n"}
+
+
+def test_a_file_that_is_too_large_stays_behind(sandbox: Sandbox) -> None:
+    outcome = shell(sandbox, "head -c 9000000 /dev/zero >big; echo x >small", files_out=["big", "small"])
+    assert set(outcome.files) == {"small"}
+    assert outcome.exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "-rf", "a/../b", "a\nb", "", "a//b", "é", "x" * 200])
+def test_unusable_output_names_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="output file"):
+        check_names([name])
+
+
+def test_a_forged_archive_yields_no_more_than_was_asked_for() -> None:
+    def entry(name: bytes, kind: bytes, size: bytes, content: bytes) -> bytes:
+        header = name.ljust(100, b"\0") + b"0000644\0" * 3 + size.ljust(12, b"\0") + b"0" * 12 + b"0" * 8 + kind
+        return header.ljust(512, b"\0") + content.ljust(-(-len(content) // 512) * 512, b"\0")
+
+    archive = (
+        entry(b"../x", b"0", b"1", b"x")
+        + entry(b"link", b"2", b"0", b"")
+        + entry(b"good", b"0", b"4", b"good")
+        + entry(b"good", b"0", b"3", b"bad")
+        + entry(b"huge", b"0", b"77777777777", b"x")
+    )
+    assert read_archive(archive, ["good", "link", "huge"], limit=100) == {"good": b"good"}
+    assert read_archive(archive[:700], ["good"], limit=100) == {}
+    assert read_archive(b"\xff" * 5000, ["good"], limit=100) == {}
+
+
+def test_standard_input_of_a_megabyte_arrives_whole(sandbox: Sandbox) -> None:
+    assert shell(sandbox, "wc -c", stdin=b"x" * MIB).stdout.strip() == str(MIB).encode()
+
+
+def test_exit_status_and_signal_are_told_apart(sandbox: Sandbox) -> None:
+    assert shell(sandbox, "exit 7").exit_code == 7
+    assert shell(sandbox, "kill -SEGV $$").exit_code == -11
+
+
+def test_mounts_are_read_only_even_below_a_private_home(sandbox: Sandbox, tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    shared = private / "shared"
+    shared.mkdir(parents=True)
+    (shared / "file").write_text("seen")
+    private.chmod(0o700)
+    outcome = shell(sandbox, "cat /models/file; : >/models/new", mounts=[Mount(shared, "/models")])
+    assert outcome.stdout == b"seen"
+    assert outcome.exit_code != 0
+    assert [path.name for path in shared.iterdir()] == ["file"]
+
+
+def test_the_environment_is_an_allow_list(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "canary")
+    names = {line.split(b"=")[0] for line in shell(sandbox, "env").stdout.splitlines()}
+    assert names <= {b"PATH", b"HOME", b"TMPDIR", b"LANG", b"PWD"}
+
+
+def test_time_before_the_program_starts_is_not_charged(sandbox: Sandbox) -> None:
+    walls = [sandbox.run(["/usr/bin/true"], limits=LIMITS).wall_seconds for _ in range(5)]
+    assert min(walls) < 0.05
+
+
+def test_a_box_costs_little(sandbox: Sandbox) -> None:
+    def once() -> float:
+        started = time.perf_counter()
+        sandbox.run(["/usr/bin/true"], limits=LIMITS)
+        return time.perf_counter() - started
+
+    assert statistics.median(once() for _ in range(15)) < 0.15
+
+
+def test_memory_and_processor_time_are_reported(sandbox: Sandbox) -> None:
+    outcome = sandbox.run(["/usr/bin/python3", "-c", "x = bytearray(b'x') * (64 << 20)"], limits=LIMITS)
+    assert 60 * MIB < outcome.memory_bytes < 120 * MIB
+    assert 0 < outcome.cpu_seconds < 2
+
+
+def test_many_boxes_at_once_do_not_disturb_each_other(sandbox: Sandbox) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+
+    def one(number: int) -> bytes:
+        if number % 4 == 0:
+            assert shell(sandbox, "while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done").limit is Limit.OUTPUT
+            return str(number).encode()
+        return bytes(shell(sandbox, f"echo {number} | tee x; cat x >y", files_out=["y"]).files["y"].strip())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(one, range(40))) == [str(number).encode() for number in range(40)]
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_nothing_of_a_box_outlives_a_killed_grader(tmp_path: Path) -> None:
+    script = (
+        "from grader.sandbox import Bubblewrap, Limits\n"
+        "box = Bubblewrap()\n"
+        "print('ready', flush=True)\n"
+        "box.run(['/bin/sh', '-c', 'sleep 98765 & sleep 98765'], limits=Limits(60, 60, 1 << 26, 1000, 16, 1 << 20))\n"
+    )
+    grader = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    assert grader.stdout is not None
+    assert grader.stdout.readline() == b"ready\n"
+    deadline = time.monotonic() + 5
+    while _running("98765") < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert _running("98765") >= 2
+    grader.kill()
+    grader.wait()
+    grader.stdout.close()
+    while _running("98765") and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert _running("98765") == 0
+    hierarchy = cgroups.find()
+    if hierarchy is not None:
+        time.sleep(0.1)
+        cgroups.sweep(hierarchy, older_than=0)
+        assert not list(hierarchy.memory.glob(f"llsys-box-{grader.pid}-*"))
+
+
+def _running(word: str) -> int:
+    found = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            arguments = (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        found += arguments[:2] == [b"sleep", word.encode()]
+    return found
+
+
+def test_without_bubblewrap_the_cure_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from grader.sandbox import open_sandbox
+
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SandboxUnavailable, match="apt-get install bubblewrap"):
+        open_sandbox("auto")
+
+
+def test_no_sandbox_says_so_and_still_ends_a_loop() -> None:
+    box = Unprotected()
+    assert "NONE" in box.isolation()[0]
+    outcome = box.run(
+        ["/bin/sh", "-c", "cat /in/x; echo out >/box/y; sleep 100"], limits=LIMITS, files_in={"/in/x": b"1"}
+    )
+    assert outcome.limit is Limit.WALL
+    kept = box.run(
+        ["/bin/sh", "-c", "cat; cp ../in/x y"], limits=LIMITS, files_in={"/in/x": b"1"}, files_out=["y"], stdin=b"2"
+    )
+    assert (kept.stdout, dict(kept.files)) == (b"2", {"y": b"1"})
