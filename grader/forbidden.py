@@ -26,7 +26,8 @@ _CPP = re.compile(
 _PYTHON = re.compile(
     r"""
     \#[^\n]*
-  | (?P<f>[rR]?[fF][rR]?(?=["']))
+  | (?P<formatted>[rR]?[fF][rR]?
+      (?:(?P<quotes>\"{3}|'{3})(?:\\.|.)*?(?:(?P=quotes)|\Z)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?))
   | [bBrRuU]{0,2}(?P<triple>\"{3}|'{3})(?:\\.|.)*?(?:(?P=triple)|\Z)
   | [bBrRuU]{0,2}"(?:\\.|[^"\\\n])*"?
   | [bBrRuU]{0,2}'(?:\\.|[^'\\\n])*'?
@@ -35,6 +36,7 @@ _PYTHON = re.compile(
     """,
     re.X | re.S,
 )
+_REPLACEMENT = re.compile(r"\{([^{}]*)\}")
 _IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#;]+)", re.M)
 _FROM = re.compile(r"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]*\(?([^\n#;)]+)", re.M)
 _SEPARATOR = re.compile(r"\s*(?:::|\.|->)\s*")
@@ -56,7 +58,12 @@ def _names(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, tuple[str
     for match in pattern.finditer(text):
         line += text.count("\n", position, match.start())
         position = match.start()
-        if match["name"] is not None:
+        groups = match.groupdict()
+        if (formatted := groups.get("formatted")) is not None:
+            for part in _REPLACEMENT.findall(formatted):
+                for _, chain in _names(part, pattern):
+                    yield line, chain
+        elif match["name"] is not None:
             yield line, tuple(part for part in _SEPARATOR.split(match["name"]) if part)
 
 
@@ -92,7 +99,7 @@ def find(files: Mapping[str, bytes], rules: Sequence[ForbiddenSpec], language: s
         text = content.decode("utf-8", errors="replace")
         aliases = _aliases(text) if language == "python" else {}
         if language != "python":
-            text = text.replace("\\\n", "  ")
+            text = text.replace("\\\n", "")
         for line, chain in _names(text, _PYTHON if language == "python" else _CPP):
             full = (*aliases.get(chain[0], chain[:1]), *chain[1:])
             for rule, symbol in wanted:
