@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 import threading
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -53,6 +54,7 @@ def load_checks(lab: Lab) -> Checks:
     """
     module = types.ModuleType(f"lab_checks_{lab.digest[:12]}")
     module.__file__ = f"{lab.slug}/{CHECKS_FILE}"
+    sys.modules[module.__name__] = module  # dataclasses look their module up there
     try:
         exec(compile(lab.files[CHECKS_FILE], module.__file__, "exec"), module.__dict__)  # noqa: S102 - trusted content
         return Checks(cases=module.cases, judge=module.judge)

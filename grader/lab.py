@@ -132,7 +132,8 @@ class LabSpec(_Spec):
 
     @model_validator(mode="after")
     def _test_ids_are_unique(self) -> LabSpec:
-        ids = [row.id for row in (*self.stages.tests, *self.stages.benchmarks)]
+        rows: list[TestSpec | BenchmarkSpec] = [*self.stages.tests, *self.stages.benchmarks]
+        ids = [row.id for row in rows]
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
             raise ValueError(f"stage ids used twice: {', '.join(twice)}")

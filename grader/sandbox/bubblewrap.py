@@ -137,9 +137,7 @@ class Bubblewrap:
             version = 2 if self._hierarchy.unified else 1
             words.append(f"memory, processes and processor time counted together (control groups version {version})")
         else:
-            words.append(
-                "memory and processor time limited for each process only: no control groups here, and memory is not measured"
-            )
+            words.append("no control groups: memory and processor time limited for each process, memory not measured")
         return words
 
     def run(

@@ -29,7 +29,8 @@ CHECKS = """
 from grader.checks import Case, Judgement, right, wrong
 from grader.checks.compare import same_text
 def cases(context):
-    return [Case(f"t{n}", stdin=b"%d %d" % (n, context.rng.randrange(10**9)), expected=n, note="the note") for n in range(TESTS)]
+    draw = lambda n: b"%d %d" % (n, context.rng.randrange(10**9))
+    return [Case(f"t{n}", stdin=draw(n), expected=n, note="the note") for n in range(TESTS)]
 def judge(case, run, context):
     return same_text(run.stdout, case.stdin.decode()) or right()
 """
@@ -176,6 +177,11 @@ def test_a_broken_lab_is_our_fault_and_tells_the_learner_nothing_of_it(
     assert (grading.verdict, grading.score) == (Verdict.GRADER_ERROR, 0)
     assert fault in grading.fault
     assert grading.message == OUR_FAULT
+
+
+def test_checks_may_define_data_classes(toolchain: Toolchain) -> None:
+    head = "from __future__ import annotations\nfrom dataclasses import dataclass\n@dataclass\nclass Row:\n    n: int\n"
+    assert run(echo_lab(checks=head + CHECKS), toolchain).verdict is Verdict.ACCEPTED
 
 
 def test_a_missing_model_is_our_fault(toolchain: Toolchain) -> None:

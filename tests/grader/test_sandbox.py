@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox import Limit, Limits, Mount, Sandbox, SandboxUnavailable, Unprotected, cgroups
-from grader.sandbox.interface import MIB
 from grader.sandbox.collect import check_names, read_archive
+from grader.sandbox.interface import MIB
 
 pytestmark = pytest.mark.slow
 LIMITS = Limits(2, 4, 128 * MIB, 64 * 1024, 16, 16 * MIB, 8 * MIB)
