@@ -146,6 +146,8 @@ class _Attempt:
         if found is not None:
             where = f"{found.file}, line {found.line}"
             return self._decide(Verdict.REJECTED, f"“{found.symbol}” is not allowed here ({where}): {found.reason}")
+        if spec.stages.benchmarks:
+            raise GraderFault(f"{self.lab.slug} has benchmarks, which this grader does not measure")
         for model in spec.models:
             self.bench.model_file(model)
         self._checks = load_checks(self.lab)

@@ -18,8 +18,8 @@ LIMITS = Limits(
     cpu_seconds=20, wall_seconds=40, memory_bytes=2048 * MIB, output_bytes=256 * 1024, processes=64,
     disk_bytes=512 * MIB, files_bytes=64 * MIB,
 )  # fmt: skip
-ENVIRONMENT = {"LD_LIBRARY_PATH": "/engine/lib"}
-"""The engine's libraries find each other by it, wherever they were built."""
+ENVIRONMENT = {"LD_LIBRARY_PATH": "/engine/lib", "GGML_NO_BACKTRACE": "1"}
+"""The engine's libraries find each other wherever they were built; a failed assertion starts no debugger."""
 MAX_DIAGNOSTICS = 200
 _LIBRARIES = {"llama": ("-lllama",), "ggml": ("-lggml", "-lggml-cpu", "-lggml-base"), "common": ("-lllama-common",)}
 _SOURCES = (".cpp", ".cc", ".cxx", ".c")

@@ -17,6 +17,7 @@ LIMITS = Limits(
 )
 ENVIRONMENT = {
     "LLAMA_CPP_LIB_PATH": "/engine/lib",
+    "GGML_NO_BACKTRACE": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
     "OPENBLAS_NUM_THREADS": "2",

@@ -298,3 +298,8 @@ def test_a_syntax_error_in_python_has_file_and_line(toolchain: Toolchain, sandbo
     grading = graded("python", b"x = 1\ndef f(:\n", toolchain, sandbox)
     assert grading.verdict is Verdict.BUILD_ERROR
     assert (grading.diagnostics[0].file, grading.diagnostics[0].line) == ("main.py", 2)
+
+
+def test_a_lab_with_benchmarks_is_not_graded_half(toolchain: Toolchain) -> None:
+    rows = "  benchmarks:\n    - {id: b, title: b, metric: wall_time, threshold: 1, full_score: 2, points: 5}\n"
+    assert run(echo_lab(extra=rows), toolchain).verdict is Verdict.GRADER_ERROR
