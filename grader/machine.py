@@ -37,6 +37,8 @@ class Machine:
             self.sandbox()
         except SandboxUnavailable as error:
             return str(error)
+        if self.toolchain() is not None:
+            return ""
         state = toolchains.progress()
         return state.error if state.stage is toolchains.Stage.FAILED else ""
 
