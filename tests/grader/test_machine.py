@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader import machine as machines
+from grader import toolchain as toolchains
 from grader.machine import Machine
 from grader.sandbox import SandboxUnavailable
 from grader.toolchain import Progress, Stage, Toolchain
@@ -14,14 +15,14 @@ from grader.toolchain import Progress, Stage, Toolchain
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """A machine with a sandbox and no toolchain."""
     monkeypatch.setattr(machines, "open_sandbox", lambda kind: object())
-    monkeypatch.setattr(machines.toolchains, "current", lambda: None)
-    monkeypatch.setattr(machines.toolchains, "progress", lambda: Progress(stage=Stage.ABSENT))
+    monkeypatch.setattr(toolchains, "current", lambda: None)
+    monkeypatch.setattr(toolchains, "progress", lambda: Progress(stage=Stage.ABSENT))
     return Machine()
 
 
 def test_a_build_that_runs_is_no_problem_and_is_shown(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     state = Progress(stage=Stage.COMPILE, done=1, total=2, detail="compiling ggml")
-    monkeypatch.setattr(machines.toolchains, "progress", lambda: state)
+    monkeypatch.setattr(toolchains, "progress", lambda: state)
     assert machine.problem() == ""
     assert machine.toolchain_progress().endswith("%: compiling ggml")
 
@@ -29,9 +30,9 @@ def test_a_build_that_runs_is_no_problem_and_is_shown(machine: Machine, monkeypa
 def test_a_failed_build_is_a_problem_until_there_is_a_toolchain(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, toolchain: Toolchain
 ) -> None:
-    monkeypatch.setattr(machines.toolchains, "progress", lambda: Progress(stage=Stage.FAILED, error="no compiler"))
+    monkeypatch.setattr(toolchains, "progress", lambda: Progress(stage=Stage.FAILED, error="no compiler"))
     assert machine.problem() == "no compiler"
-    monkeypatch.setattr(machines.toolchains, "current", lambda: toolchain)
+    monkeypatch.setattr(toolchains, "current", lambda: toolchain)
     assert machine.problem() == ""
 
 
