@@ -45,13 +45,25 @@ class Toolchain:
 
 def current(store: Store | None = None, recipe: Recipe | None = None) -> Toolchain | None:
     """The toolchain in use, or None when there is no complete one for the project's recipe. Never builds."""
+    try:
+        return examine(store, recipe)
+    except ManifestError:
+        return None
+
+
+def examine(store: Store | None = None, recipe: Recipe | None = None) -> Toolchain:
+    """The toolchain in use, or the reason why there is none.
+
+    Raises:
+        ManifestError: none was built, or what was built is damaged or was made by another recipe.
+    """
     store = store or default_store()
     recipe = recipe or recipes.pinned()
     try:
         toolchain_id = store.pointer.read_text().strip()
-        return load(store.place(toolchain_id), recipe)
-    except (OSError, ManifestError):
-        return None
+    except OSError as error:
+        raise ManifestError("There is no complete toolchain.") from error
+    return load(store.place(toolchain_id), recipe)
 
 
 def load(place: Place, recipe: Recipe) -> Toolchain:
