@@ -1,0 +1,232 @@
+"""Settings, all from the environment, safe for production when nothing is set.
+
+`LLSYS_LOCAL=1` (set by `./up` and by the tests) relaxes what only makes sense
+behind TLS and fills in what a server must state: secret key, hosts, services.
+docs/configuration.md lists every variable.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from backend.config import local_services, secrets_file
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+env = environ.Env()
+
+LOCAL = env.bool("LLSYS_LOCAL", default=False)
+DEBUG = env.bool("LLSYS_DEBUG", default=False)
+DATA_DIR = Path(env.str("LLSYS_DATA_DIR", default=str(BASE_DIR / ".data")))
+CONTENT_DIR = Path(env.str("LLSYS_CONTENT_DIR", default=str(BASE_DIR / "content")))
+
+if "LLSYS_SECRET_KEY" in os.environ:
+    SECRET_KEY = env.str("LLSYS_SECRET_KEY")
+elif LOCAL:
+    SECRET_KEY = secrets_file.read_or_create(DATA_DIR / "secret_key")
+else:
+    raise ImproperlyConfigured(
+        "Set LLSYS_SECRET_KEY (at least 50 random characters), or LLSYS_LOCAL=1 to try the product on this machine."
+    )
+
+SITE_NAME = "llama.cpp Learning System"
+BASE_URL = env.str("LLSYS_BASE_URL", default="http://127.0.0.1:8000" if LOCAL else "https://localhost").rstrip("/")
+"""Where learners reach the site; absolute links in mails and certificates start with it."""
+ALLOWED_HOSTS = env.list("LLSYS_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
+CSRF_TRUSTED_ORIGINS = env.list("LLSYS_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = env.int("LLSYS_TRUSTED_PROXIES", default=0)
+"""How many reverse proxies of ours stand in front; 0 = the peer address is the client."""
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "django_vite",
+    "backend.config",
+    "backend.common",
+    "backend.accounts",
+    "backend.curriculum",
+    "backend.labs",
+    "backend.quizzes",
+    "backend.progress",
+    "backend.certification",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "backend.common.middleware.private_pages",
+]
+
+ROOT_URLCONF = "backend.config.urls"
+WSGI_APPLICATION = "backend.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "frontend" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "backend.common.context.site",
+            ],
+        },
+    },
+]
+
+# --- services -------------------------------------------------------------------------------------------------------
+
+_services = local_services.addresses(DATA_DIR) if LOCAL else {}
+DATABASES = {
+    "default": env.db("DATABASE_URL", default=_services.get("DATABASE_URL", "postgres:///llsys"))
+    | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+}
+REDIS_URL = env.str("REDIS_URL", default=_services.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
+GRADER_REDIS_URL = env.str("GRADER_REDIS_URL", default=REDIS_URL)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# The cache holds rate limits only. It lives in Postgres so that signing in works while Redis is down.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+# kombu and redis-py write the address of a socket differently.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+CELERY_TASK_DEFAULT_QUEUE = "backend"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "retry_policy": {"max_retries": 1},
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "ring-for-waiting-attempts": {"task": "labs.dispatch", "schedule": 3.0, "options": {"expires": 3.0}},
+}
+
+# --- accounts -------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_ADAPTER = "backend.accounts.adapter.AccountAdapter"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.split(":", 1)[0]
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+EMAIL_IS_LOCAL = "LLSYS_SMTP_URL" not in os.environ
+"""No mail server set: mails go to the console and to DATA_DIR/mail, and pages say so."""
+MAIL_DIR = DATA_DIR / "mail"
+if EMAIL_IS_LOCAL:
+    EMAIL_BACKEND = "backend.accounts.mail.LocalMailBackend"
+else:
+    globals().update(env.email_url("LLSYS_SMTP_URL"))
+DEFAULT_FROM_EMAIL = env.str("LLSYS_FROM_EMAIL", default="llama.cpp Learning System <noreply@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- security -------------------------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = not LOCAL
+SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
+SECURE_HSTS_PRELOAD = not LOCAL
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+X_FRAME_OPTIONS = "DENY"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        # The editor creates one style element; it carries the nonce.
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# --- pages ----------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]
+_hashed = not (LOCAL and env.bool("LLSYS_UNHASHED_STATIC", default=False))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"
+        if _hashed
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not _hashed
+DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": BASE_DIR / "frontend" / "dist" / "manifest.json"}}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "backend.common.logs.formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": env.str("LLSYS_LOG_LEVEL", default="INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

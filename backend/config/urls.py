@@ -1,0 +1,16 @@
+"""Addresses of the site, one line for each app."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("backend.curriculum.urls")),
+    path("", include("backend.progress.urls")),
+    path("", include("backend.quizzes.urls")),
+    path("", include("backend.labs.urls")),
+    path("", include("backend.certification.urls")),
+    path("", include("backend.common.urls")),
+    path("accounts/", include("backend.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

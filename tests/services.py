@@ -1,0 +1,58 @@
+"""pytest plugin: PostgreSQL and Redis of their own for every run of the tests, from their wheels.
+
+Loaded with `-p tests.services` (see pyproject.toml), before Django reads its settings. With `DATABASE_URL` and
+`REDIS_URL` set, those are used. Parallel workers inherit the addresses from the process that started them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from backend.config.local_services import LocalServices
+
+_FAST_AND_FORGETFUL = (
+    "ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();"
+)
+
+
+class _Run:
+    """What one run of the tests started."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="llsys-test-"))
+        self.folder.chmod(0o755)
+        self.services = LocalServices(self.folder / "services")
+
+    def start(self) -> None:
+        for name, address in self.services.start().items():
+            os.environ[name] = address
+        if self.services.postgres is not None:
+            for statement in _FAST_AND_FORGETFUL.split("; "):
+                self.services.postgres.psql(statement.rstrip(";") + ";")
+
+    def stop(self) -> None:
+        self.services.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_run: _Run | None = None
+os.environ["LLSYS_LOCAL"] = "1"
+os.environ.setdefault("LLSYS_LOG_LEVEL", "WARNING")
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _run = _Run()
+    os.environ["LLSYS_DATA_DIR"] = str(_run.folder / "data")
+    _run.start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Stop what was started."""
+    global _run
+    if _run is not None:
+        _run.stop()
+        _run = None
