@@ -21,7 +21,7 @@ class Module(models.Model):
     """One of the nine modules."""
 
     slug = models.SlugField(max_length=100, unique=True)
-    number = models.PositiveSmallIntegerField(unique=True)
+    number = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
     summary = models.TextField()
     difficulty = models.CharField(max_length=60)
@@ -34,9 +34,13 @@ class Module(models.Model):
     self_assessment = models.JSONField(default=list)
     mini_project = models.JSONField(default=dict, help_text="title, summary")
     body_html = models.TextField(blank=True)
+    retired = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["number"], condition=models.Q(retired=False), name="module_has_own_number"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number}. {self.title}"
@@ -117,6 +121,27 @@ class Example(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("example", args=[self.module.slug, self.name])
+
+
+class Figure(models.Model):
+    """A drawing that the pages of a module show."""
+
+    module = models.ForeignKey(Module, on_delete=models.CASCADE, related_name="figures")
+    name = models.CharField(max_length=100, help_text="File name.")
+    svg = models.TextField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["module", "name"]
+        constraints = [models.UniqueConstraint(fields=["module", "name"], name="figure_has_own_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("figure", args=[self.module.slug, self.name])
 
 
 class Lab(models.Model):
