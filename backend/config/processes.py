@@ -1,0 +1,71 @@
+"""The processes of a site on one machine, each with the environment it needs and no more."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from backend.config.supervisor import Child
+
+_PLAIN = {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "PYTHONUNBUFFERED", "PYTHONPATH"}
+_BUILDING = ("PIP_", "UV_", "SSL_", "XDG_", "CMAKE_", "CCACHE_", "CURL_CA_", "REQUESTS_CA_")
+_PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS"}
+
+
+def grader_environment(everything: Mapping[str, str], *, redis_url: str, data_dir: Path) -> dict[str, str]:
+    """What a grading worker may know: no database, no secret key, no mail server."""
+    kept = {
+        name: value
+        for name, value in everything.items()
+        if name in _PLAIN or name.startswith(("LC_", "GRADER_", "LLSYS_TOOLCHAIN_"))
+    }
+    kept.setdefault("GRADER_REDIS_URL", redis_url)
+    kept.setdefault("GRADER_CACHE_DIR", str(data_dir / "bundles"))
+    if content := everything.get("LLSYS_CONTENT_DIR"):
+        kept.setdefault("GRADER_CONTENT_DIR", content)
+    return kept | {"PYTHONUNBUFFERED": "1"}
+
+
+def toolchain_environment(everything: Mapping[str, str]) -> dict[str, str]:
+    """What the build of the engine may know: how to reach the package index, and the compiler."""
+    kept = {
+        name: value
+        for name, value in everything.items()
+        if name in _PLAIN or name.upper() in _PROXIES or name.startswith(("LC_", "LLSYS_TOOLCHAIN_", *_BUILDING))
+    }
+    return kept | {"PYTHONUNBUFFERED": "1"}
+
+
+def children(environment: Mapping[str, str], *, host: str, port: int, data_dir: Path, grader: bool) -> list[Child]:
+    """The web server, the background worker and its scheduler, and the grader with the build of its engine.
+
+    The scheduler, the web server and the grader end before the worker, which still takes in the last reports.
+    """
+    python = sys.executable
+    cores = os.cpu_count() or 1
+    own = {**environment, "PYTHONUNBUFFERED": "1"}
+    celery = [python, "-m", "celery", "-A", "backend.config.celery"]
+    plain = ["--loglevel=WARNING"]
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    web = [python, "-m", "gunicorn", "backend.config.wsgi", f"--bind={address}", f"--workers={cores + 1}"]
+    web += ["--preload", "--no-control-socket", "--graceful-timeout=3", "--log-level=warning"]
+    if Path("/dev/shm").is_dir():  # noqa: S108 - heartbeats of the web server's workers, not ours
+        web.append("--worker-tmp-dir=/dev/shm")
+    worker = [*celery, "worker", *plain, "--queues=backend", f"--concurrency={min(cores, 4)}", "--hostname=backend@%h"]
+    worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    beat = [*celery, "beat", *plain]
+    found = [
+        Child("web", web, own, grace=4.0),
+        Child("worker", worker, own, stage=1, grace=2.0),
+        Child("scheduler", beat, own, grace=2.0),
+    ]
+    if grader:
+        grading = grader_environment(environment, redis_url=environment["REDIS_URL"], data_dir=data_dir)
+        building = toolchain_environment(environment)
+        found += [
+            Child("engine", [python, "-m", "grader.toolchain", "build"], building, once=True, grace=3.0),
+            Child("grader", [python, "-m", "grader.worker"], grading, grace=3.0),
+        ]
+    return found
