@@ -19,6 +19,7 @@ GGML_TYPES = {
 }  # fmt: skip
 
 
+# region interface
 @dataclass(frozen=True)
 class Value:
     """One metadata value: its type number, the item type if it is an array, and the value itself."""
@@ -54,5 +55,6 @@ def parse_gguf(data: bytes) -> GGUFFile:
     Raises:
         ValueError: it is damaged, and nothing else is ever raised for a damaged file.
     """
+    # endregion interface
     magic, version = struct.unpack_from("<4sI", data)
     raise NotImplementedError(f"{magic!r}, version {version}: what comes next?")
