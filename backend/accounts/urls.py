@@ -1,5 +1,7 @@
-"""Addresses."""
+"""Addresses of the account's own pages; allauth has the others."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from backend.accounts import views
+
+urlpatterns = [path("profile/", views.profile, name="profile")]

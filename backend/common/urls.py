@@ -1,5 +1,7 @@
-"""Addresses."""
+"""Addresses that belong to no app."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from backend.common import views
+
+urlpatterns = [path("healthz", views.healthz, name="healthz")]
