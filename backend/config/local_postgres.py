@@ -25,7 +25,7 @@ SUPERUSER = "postgres"
 ACCOUNT = "pgserver"
 """The system account it runs as when we are root; PostgreSQL refuses to be root."""
 _START_SECONDS = 60
-_STOP_SECONDS = 5
+_STOP_SECONDS = 2
 
 
 class ServiceError(Exception):

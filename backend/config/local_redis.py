@@ -18,7 +18,7 @@ from backend.config import lifeline
 from backend.config.local_postgres import ServiceError
 
 _START_SECONDS = 20
-_STOP_SECONDS = 3
+_STOP_SECONDS = 2
 
 
 def binary() -> Path:

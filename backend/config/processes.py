@@ -46,19 +46,21 @@ def children(environment: Mapping[str, str], *, host: str, port: int, data_dir: 
     python = sys.executable
     cores = os.cpu_count() or 1
     own = {**environment, "PYTHONUNBUFFERED": "1"}
-    celery = [python, "-m", "celery", "-A", "backend.config.celery"]
+    # That it runs as root is this machine's owner's choice; it takes JSON only, which is what the warning is about.
+    quiet = ["-W", "ignore:You're running the worker with superuser privileges"]
+    celery = [python, *quiet, "-m", "celery", "--quiet", "-A", "backend.config.celery"]
     plain = ["--loglevel=WARNING"]
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     web = [python, "-m", "gunicorn", "backend.config.wsgi", f"--bind={address}", f"--workers={cores + 1}"]
-    web += ["--preload", "--no-control-socket", "--graceful-timeout=3", "--log-level=warning"]
+    web += ["--preload", "--no-control-socket", "--graceful-timeout=2", "--log-level=warning"]
     if Path("/dev/shm").is_dir():  # noqa: S108 - heartbeats of the web server's workers, not ours
         web.append("--worker-tmp-dir=/dev/shm")
     worker = [*celery, "worker", *plain, "--queues=backend", f"--concurrency={min(cores, 4)}", "--hostname=backend@%h"]
     worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     beat = [*celery, "beat", *plain]
     found = [
-        Child("web", web, own, grace=4.0),
-        Child("worker", worker, own, stage=1, grace=2.0),
+        Child("web", web, own, grace=3.0),
+        Child("worker", worker, own, stage=1, grace=3.0),
         Child("scheduler", beat, own, grace=2.0),
     ]
     if grader:

@@ -224,11 +224,12 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not _hashed
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": BASE_DIR / "frontend" / "dist" / "manifest.json"}}
 
+LOG_FORMAT = env.str("LLSYS_LOG_FORMAT", default="plain" if LOCAL else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "backend.common.logs.formatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "formatters": {"line": {"()": "backend.common.logs.formatter", "plain": LOG_FORMAT == "plain"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LLSYS_LOG_LEVEL", default="INFO")},
     "loggers": {"django.request": {"level": "ERROR"}},
 }
