@@ -31,6 +31,9 @@ class QuizAttempt(models.Model):
                 | models.Q(finished_at__isnull=False, score__gte=0, score__lte=1),
                 name="score_exactly_when_finished",
             ),
+            models.CheckConstraint(
+                condition=models.Q(passed=False) | models.Q(finished_at__isnull=False), name="passed_only_when_finished"
+            ),
         ]
         indexes = [models.Index(fields=["learner", "module", "-started_at"])]
 
@@ -52,7 +55,13 @@ class QuizResponse(models.Model):
 
     class Meta:
         ordering = ["attempt", "position"]
-        constraints = [models.UniqueConstraint(fields=["attempt", "position"], name="one_response_per_position")]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "position"], name="one_response_per_position"),
+            models.CheckConstraint(
+                condition=models.Q(points__isnull=True) | models.Q(points__gte=0, points__lte=1),
+                name="points_within_one_question",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.attempt} #{self.position}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q, QuerySet
+from django.db.models.functions import Now
 
 from backend.accounts.models import User
-from backend.curriculum.models import Module, Question, Status
+from backend.curriculum.models import Module
 from backend.quizzes.models import QuizAttempt
 
 
@@ -45,8 +47,35 @@ def attempts_visible_to(user: User | AnonymousUser) -> QuerySet[QuizAttempt]:
     return QuizAttempt.objects.filter(learner=user).select_related("module")
 
 
-def drawable_questions(module: Module) -> QuerySet[Question]:
-    """The bank an attempt is drawn from: questions that are loaded and not retired, of a module that is open."""
-    if module.status == Status.PLANNED:
-        return Question.objects.none()
-    return Question.objects.filter(module=module, retired=False, current__isnull=False)
+def open_attempt(learner: User, module: Module) -> QuizAttempt | None:
+    """The attempt that is not finished yet. One query."""
+    return QuizAttempt.objects.filter(learner=learner, module=module, finished_at__isnull=True).first()
+
+
+def finished_attempts(learner: User, module: Module) -> QuerySet[QuizAttempt]:
+    """Finished attempts, newest first."""
+    return QuizAttempt.objects.filter(learner=learner, module=module, finished_at__isnull=False).order_by(
+        "-finished_at"
+    )
+
+
+def cooldown_left(learner: User, module: Module, cooldown: timedelta) -> timedelta | None:
+    """How long until the next attempt may start, by the database's clock; None when it may start now."""
+    last = (
+        finished_attempts(learner, module)
+        .annotate(left=ExpressionWrapper(F("finished_at") + cooldown - Now(), output_field=DurationField()))
+        .first()
+    )
+    if last is None or last.passed:
+        return None
+    left: timedelta = last.left
+    return left if left > timedelta(0) else None
+
+
+def module(slug: str) -> Module:
+    """The module whose quiz is meant. One query.
+
+    Raises:
+        Module.DoesNotExist: no such module, or retired.
+    """
+    return Module.objects.defer("body_html").get(slug=slug, retired=False)

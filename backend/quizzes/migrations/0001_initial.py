@@ -108,7 +108,23 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="quizattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("passed", False), ("finished_at__isnull", False), _connector="OR"),
+                name="passed_only_when_finished",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="quizresponse",
             constraint=models.UniqueConstraint(fields=("attempt", "position"), name="one_response_per_position"),
+        ),
+        migrations.AddConstraint(
+            model_name="quizresponse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("points__isnull", True), models.Q(("points__gte", 0), ("points__lte", 1)), _connector="OR"
+                ),
+                name="points_within_one_question",
+            ),
         ),
     ]
