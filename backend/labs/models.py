@@ -7,6 +7,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from grader.contract import Verdict as ContractVerdict
 
@@ -81,6 +82,9 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"{self.learner}: {self.lab} ({self.created_at:%Y-%m-%d %H:%M})"
 
+    def get_absolute_url(self) -> str:
+        return reverse("submission", args=[self.pk])
+
 
 class SubmissionFile(models.Model):
     """One file of a submission, byte for byte."""
@@ -109,12 +113,23 @@ class GradeAttempt(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField(help_text="From 1; a rejudge or a lost worker adds one.")
+    tries = models.PositiveSmallIntegerField(default=1, help_text="Which try this is since submission or rejudge.")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who asked for a rejudge; empty for the learner's own submission.",
+    )
+    rejudge = models.BooleanField(default=False, help_text="Waits behind submissions that a learner waits for.")
     token = models.CharField(max_length=64, unique=True, default=new_attempt_token)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     queue = models.CharField(max_length=16, default="cpu")
     queued_at = models.DateTimeField(auto_now_add=True)
     rung_at = models.DateTimeField(null=True, blank=True, help_text="When the queue was last told of it.")
     claimed_at = models.DateTimeField(null=True, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True, help_text="When its worker last gave a sign of life.")
     finished_at = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=200, blank=True)
     report = models.JSONField(null=True, blank=True, help_text="The GradeReport, without the token.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -51,7 +50,7 @@ def accepted_lab_ids(learner: User) -> set[int]:
 def lab_results(learner: User, lab_ids: Iterable[int]) -> dict[int, LabResult]:
     """Lab id -> result, for each of these labs that the learner has submitted. One query, one row for each lab."""
     counts = Case(When(verdict__in=_NOT_COUNTED, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows: QuerySet[Submission, dict[str, Any]] = (
+    rows = (
         Submission.objects.filter(learner=learner, lab_id__in=list(lab_ids))
         .annotate(
             submissions=Window(Count("pk"), partition_by="lab_id"),

@@ -1,0 +1,104 @@
+"""What a grade says, made ready for a page."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from backend.labs.models import GradeAttempt, Submission
+from grader.contract import Diagnostic, GradeReport, TestResult
+
+SHOWN_BYTES = 64 * 1024
+"""Of a longer file only the beginning is shown; the download is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTest:
+    """One row of the test table."""
+
+    result: TestResult
+    state: str
+    """passed, failed or skipped."""
+    opened: bool
+    """Whether the row stands open: the first that failed."""
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """A report, and what pages say about it."""
+
+    report: GradeReport
+    attempt: GradeAttempt
+    tests: Sequence[ShownTest]
+
+    @property
+    def passed(self) -> int:
+        """How many tests passed."""
+        return sum(test.state == "passed" for test in self.tests)
+
+    @property
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """Compiler messages for the editor's margin."""
+        return [diagnostic.model_dump() for diagnostic in self.report.diagnostics]
+
+    @property
+    def first_diagnostic(self) -> Diagnostic | None:
+        """The compiler message to read first."""
+        errors = [d for d in self.report.diagnostics if "error" in d.severity]
+        return next(iter(errors or self.report.diagnostics), None)
+
+    @property
+    def command(self) -> str:
+        """What repeats this grade on another machine, with the same inputs."""
+        return f"python -m grader run --lab {shlex.quote(self.report.lab)} --submission . --seed {self.report.seed}"
+
+    @property
+    def seconds(self) -> float:
+        """Time of all stages together."""
+        return sum(self.report.phases.values())
+
+
+def report_for(submission: Submission) -> ReportView | None:
+    """The report behind a submission's verdict; None while there is no verdict, or none was ever sent. One query."""
+    if not submission.verdict:
+        return None
+    attempt = (
+        GradeAttempt.objects.filter(submission=submission, report__verdict=submission.verdict)
+        .order_by("-number")
+        .first()
+    )
+    if attempt is None:
+        return None
+    # Only the token is missing; nothing on a page may ever carry one.
+    report = GradeReport.model_validate({**(attempt.report or {}), "attempt_token": ""})
+    return ReportView(report=report, attempt=attempt, tests=shown_tests(report.tests))
+
+
+def shown_tests(results: Sequence[TestResult]) -> list[ShownTest]:
+    """Rows of the test table, the first failure open."""
+    first = next((result.name for result in results if not result.passed), None)
+    return [
+        ShownTest(result, "passed" if result.passed else "failed", opened=result.name == first) for result in results
+    ]
+
+
+def neighbours(submission: Submission) -> tuple[Submission | None, Submission | None]:
+    """The learner's submission of the same lab before this one, and the one after. One query."""
+    same = Submission.objects.filter(learner_id=submission.learner_id, lab_id=submission.lab_id)
+    before = same.filter(created_at__lt=submission.created_at).order_by("-created_at").values("pk")[:1]
+    after = same.filter(created_at__gt=submission.created_at).order_by("created_at").values("pk")[:1]
+    found = list(same.filter(Q(pk__in=before) | Q(pk__in=after)))
+    return (
+        next((other for other in found if other.created_at < submission.created_at), None),
+        next((other for other in found if other.created_at > submission.created_at), None),
+    )
+
+
+def readable(content: bytes) -> str:
+    """Learner bytes as text for a page: undecodable bytes and NUL become visible signs, the end may be cut."""
+    text = content[:SHOWN_BYTES].decode("utf-8", errors="replace").replace("\0", "␀")
+    return text if len(content) <= SHOWN_BYTES else f"{text}\n… (cut here; the download is complete)"

@@ -1,0 +1,94 @@
+"""Handing in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.curriculum import selectors as curriculum
+from backend.curriculum.models import Lab, Status
+from backend.labs.models import GradeAttempt, Submission, SubmissionFile, Verdict
+from backend.labs.services.dispatching import ring
+from grader.lab import UploadRejected, check_upload
+
+__all__ = ["LabNotOpen", "RateLimited", "UploadRejected", "submit"]
+
+MAX_UNFINISHED = 5
+MAX_PER_HOUR = 30
+_UNFINISHED_WAIT = timedelta(seconds=10)
+
+
+class LabNotOpen(Exception):  # noqa: N818 - named for what the learner meets
+    """The lab takes no submissions: it is planned, or was retired."""
+
+
+class RateLimited(Exception):  # noqa: N818
+    """Too many submissions. `wait` is how long until the next one may be accepted; the text says why."""
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+    @property
+    def wait_seconds(self) -> int:
+        """The wait in whole seconds, at least one."""
+        return max(1, round(self.wait.total_seconds()))
+
+
+@transaction.atomic
+def submit(*, learner: User, lab: Lab, files: Mapping[str, bytes], key: UUID) -> Submission:
+    """Store a hand-in and have it graded; the same key twice gives the same submission.
+
+    Raises:
+        LabNotOpen: the lab is planned only, or retired.
+        UploadRejected: a name, size or count outside the lab's limits; says which and why.
+        RateLimited: too many submissions; carries the time to wait.
+    """
+    # One at a time for each learner: neither parallel posts nor double clicks get past the counts below.
+    User.objects.select_for_update(no_key=True).get(pk=learner.pk)
+    known = Submission.objects.filter(learner=learner, idempotency_key=key).first()
+    if known is not None:
+        return known
+    if lab.retired or lab.status != Status.READY or not lab.digest:
+        raise LabNotOpen(f"“{lab.title}” takes no submissions yet.")
+    spec = curriculum.lab_bundle(lab.digest).spec
+    check_upload(spec, dict(files))
+    _check_rate(learner)
+    submission = Submission.objects.create(
+        learner=learner, lab=lab, lab_digest=lab.digest, idempotency_key=key, max_score=spec.max_score
+    )
+    SubmissionFile.objects.bulk_create(
+        SubmissionFile(submission=submission, name=name, content=content) for name, content in sorted(files.items())
+    )
+    attempt = GradeAttempt.objects.create(
+        submission=submission, number=1, queue="gpu" if spec.device == "gpu" else "cpu"
+    )
+    transaction.on_commit(lambda: ring(attempt))
+    return submission
+
+
+def _check_rate(learner: User) -> None:
+    """Submissions that our own fault ended do not count."""
+    mine = Submission.objects.filter(learner=learner)
+    unfinished = mine.filter(verdict="").count()
+    if unfinished >= MAX_UNFINISHED:
+        raise RateLimited(
+            f"{unfinished} of your submissions are still being graded. Wait until one of them is done.",
+            _UNFINISHED_WAIT,
+        )
+    now, hour = timezone.now(), timedelta(hours=1)
+    counted = mine.filter(created_at__gt=now - hour).exclude(verdict=Verdict.GRADER_ERROR)
+    newest = list(counted.order_by("-created_at").values_list("created_at", flat=True)[:MAX_PER_HOUR])
+    if len(newest) == MAX_PER_HOUR:
+        wait = newest[-1] + hour - now
+        minutes = max(1, -(-int(wait.total_seconds()) // 60))
+        raise RateLimited(
+            f"You submitted {MAX_PER_HOUR} times within an hour. "
+            f"The next submission is possible in {minutes} minute{'s' if minutes > 1 else ''}.",
+            wait,
+        )

@@ -1,0 +1,28 @@
+"""Tasks of the web side's worker. Grading machines address them by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from backend.labs import services
+from grader.contract import BUNDLE_TASK, REPORT_TASK
+
+
+@shared_task(name="labs.dispatch")
+def dispatch() -> None:
+    """See `services.dispatch`; the beat calls it every three seconds."""
+    services.dispatch()
+
+
+@shared_task(name=REPORT_TASK)
+def record_report(report: dict[str, Any]) -> None:
+    """See `services.record_report`."""
+    services.record_report(report)
+
+
+@shared_task(name=BUNDLE_TASK)
+def publish_bundle(digest: str) -> None:
+    """See `services.publish_bundle`."""
+    services.publish_bundle(digest)
