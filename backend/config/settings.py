@@ -1,7 +1,7 @@
 """Settings, all from the environment, safe for production when nothing is set.
 
 `LLSYS_LOCAL=1` (set by `./up` and by the tests) relaxes what only makes sense
-behind TLS and fills in what a server must state: secret key, hosts, services.
+behind TLS and fills in what a server must state: secret key, address, services.
 docs/configuration.md lists every variable.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -36,8 +37,11 @@ else:
 SITE_NAME = "llama.cpp Learning System"
 BASE_URL = env.str("LLSYS_BASE_URL", default="http://127.0.0.1:8000" if LOCAL else "https://localhost").rstrip("/")
 """Where learners reach the site; absolute links in mails and certificates start with it."""
-ALLOWED_HOSTS = env.list("LLSYS_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
-CSRF_TRUSTED_ORIGINS = env.list("LLSYS_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = env.list(
+    "LLSYS_HOSTS",
+    default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [urlsplit(BASE_URL).hostname or "localhost"],
+)
+CSRF_TRUSTED_ORIGINS = env.list("LLSYS_TRUSTED_ORIGINS", default=[BASE_URL])
 TRUSTED_PROXIES = env.int("LLSYS_TRUSTED_PROXIES", default=0)
 """How many reverse proxies of ours stand in front; 0 = the peer address is the client."""
 
@@ -67,6 +71,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "backend.common.middleware.browser_permissions",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -111,8 +116,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The cache holds rate limits only. It lives in Postgres so that signing in works while Redis is down.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
+# Bells and reports go through the Redis that grading machines reach.
 # kombu and redis-py write the address of a socket differently.
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+CELERY_BROKER_URL = GRADER_REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 CELERY_TASK_DEFAULT_QUEUE = "backend"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -175,12 +181,20 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # --- security -------------------------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = not LOCAL
-SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 3600
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 0 if LOCAL else env.int("LLSYS_HSTS_SECONDS", default=365 * 24 * 3600)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
 SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
 SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("sessionid", "csrftoken") if LOCAL else ("__Host-session", "__Host-csrf")
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+PERMISSIONS_POLICY = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), "
+    "midi=(), payment=(), usb=(), browsing-topics=()"
+)
+"""What no page of ours may ask the browser for."""
 X_FRAME_OPTIONS = "DENY"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -202,6 +216,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = ["backend.labs.uploads.SmallUploads"]
 
 # --- pages ----------------------------------------------------------------------------------------------------------
 
@@ -210,7 +225,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("LLSYS_STATIC_DIR", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]
 _hashed = not (LOCAL and env.bool("LLSYS_UNHASHED_STATIC", default=False))
 STORAGES = {
@@ -222,6 +237,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not _hashed
+# Vite puts a hash of the content into the names of what it builds: such a file never changes.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[A-Za-z0-9_-]{8}\.[a-z0-9.]+$"
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": BASE_DIR / "frontend" / "dist" / "manifest.json"}}
 
 LOG_FORMAT = env.str("LLSYS_LOG_FORMAT", default="plain" if LOCAL else "json")

@@ -44,12 +44,15 @@ front_end_state() {
     } | digest
 }
 
+# npm with the Node.js of .venv, in frontend/.
+npm() { LLSYS_PYTHON="$here/.venv/bin/python" "$here/frontend/npm" "$@"; }
+
 install_node_packages() {
     wanted=$(cat frontend/package-lock.json | digest)
     mark=frontend/node_modules/.installed
     [ "$(cat "$mark" 2>/dev/null || true)" != "$wanted" ] || return 0
     say "Installing the front end's packages (npm ci)"
-    ./frontend/npm ci --no-audit --no-fund --loglevel=error >/dev/null ||
+    npm ci --no-audit --no-fund --loglevel=error >/dev/null ||
         fail "npm could not install the front end's packages; the lines above say why.
 Check the network and npm's configuration, then run this again."
     echo "$wanted" >"$mark"
@@ -62,7 +65,7 @@ build_front_end() {
     [ "$(cat "$mark" 2>/dev/null || true)" != "$wanted" ] || return 0
     install_node_packages
     say "Building the front end"
-    ./frontend/npm run --silent build >.venv/front-end.log 2>&1 || {
+    npm run --silent build >.venv/front-end.log 2>&1 || {
         cat .venv/front-end.log >&2
         fail "The front end could not be built; the lines above say why."
     }

@@ -25,13 +25,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: Any) -> None:
         """Options."""
         parser.add_argument("--no-admin", action="store_true", help="create no administrator")
+        parser.add_argument("--no-static", action="store_true", help="static files were collected before, in an image")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the steps in order."""
         self.stdout.write("Bringing the database to the current schema.")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        self._collect_static()
+        if not options["no_static"]:
+            self._collect_static()
         if "load_content" in get_commands():
             self.stdout.write("Loading the curriculum.")
             call_command("load_content", stdout=self.stdout, stderr=self.stderr)
