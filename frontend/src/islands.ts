@@ -1,0 +1,32 @@
+import { liveLog } from "./islands/live-log.ts";
+import { reading } from "./islands/reading.ts";
+import { splitPane } from "./islands/split-pane.ts";
+import { tabs } from "./islands/tabs.ts";
+import { theme } from "./islands/theme.ts";
+
+/** Brings one element to life. Called once for each element, again for what htmx swaps in. */
+export type Island = (element: HTMLElement) => void | Promise<void>;
+
+const ISLANDS: Record<string, Island> = {
+  "live-log": liveLog,
+  reading,
+  "split-pane": splitPane,
+  tabs,
+  theme,
+  editor: async (element) => (await import("./editor/editor.ts")).editor(element),
+};
+
+const mounted = new WeakSet<HTMLElement>();
+
+export function mountIslands(root: ParentNode): void {
+  const found = [...root.querySelectorAll<HTMLElement>("[data-island]")];
+  if (root instanceof HTMLElement && root.dataset["island"]) found.unshift(root);
+  for (const element of found) {
+    const island = ISLANDS[element.dataset["island"] ?? ""];
+    if (!island || mounted.has(element)) continue;
+    mounted.add(element);
+    void Promise.resolve(island(element)).then(() => {
+      element.dataset["mounted"] = "";
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import "./styles/index.css";
+
+import htmx from "htmx.org/dist/htmx.esm.js";
+
+import { copyButtons } from "./copy.ts";
+import { headingLinks } from "./heading-links.ts";
+import { mountIslands } from "./islands.ts";
+import { listenForKeys } from "./keyboard.ts";
+import { siteMenu } from "./menu.ts";
+import { showFailedRequests } from "./network.ts";
+
+function enhance(root: ParentNode): void {
+  copyButtons(root);
+  headingLinks(root);
+  mountIslands(root);
+}
+
+enhance(document);
+siteMenu();
+listenForKeys();
+showFailedRequests();
+htmx.onLoad((element) => {
+  if (element instanceof HTMLElement && element !== document.body) enhance(element);
+});
