@@ -153,6 +153,8 @@ class Lab(models.Model):
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
+    objectives = models.JSONField(default=list)
+    requires = models.JSONField(default=list, help_text="Slugs of pieces to know first.")
     language = models.CharField(max_length=12)
     device = models.CharField(max_length=8, default="cpu")
     minutes = models.PositiveSmallIntegerField(default=0)
@@ -216,10 +218,14 @@ class QuestionRevision(models.Model):
     prompt_html = models.TextField()
     explanation_html = models.TextField()
     choices = models.JSONField(
-        default=list, help_text="What a learner picks from or sorts: id, html. Says nothing about what is right."
+        default=list,
+        help_text="What a learner picks from or sorts: a list of id, html; for match: left, right (a list each); "
+        "for numeric: unit. Says nothing about what is right.",
     )
     key = models.JSONField(
-        default=dict, help_text="What is right, and the reason for each choice. Never leaves the server early."
+        default=dict,
+        help_text="What is right: correct (ids) and reasons (id -> html); answer, tolerance (relative), unit; "
+        "accepted, case_sensitive; order (ids); pairs (left id -> right id). Never leaves the server early.",
     )
     loaded_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,5 +1,11 @@
-"""Addresses."""
+"""Addresses of figures and example programs."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from backend.curriculum import views
+
+urlpatterns = [
+    path("modules/<slug:slug>/figures/<str:name>", views.figure, name="figure"),
+    path("modules/<slug:slug>/code/<str:name>", views.example, name="example"),
+    path("modules/<slug:slug>/code/<str:name>/download", views.example_download, name="example_download"),
+]

@@ -1,0 +1,1 @@
+"""From files to rows: snapshot -> reading -> assembling (renders, checks references) -> storing."""
