@@ -240,7 +240,12 @@ def extremes(kind: int) -> list[Any]:
     if kind in INTEGERS:
         signed, bits = INTEGERS[kind]
         return [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] if signed else [0, 2**bits - 1]
-    others: dict[int, list[Any]] = {BOOL: [False, True], STRING: ["", "Ω🦙", "a\0b"], F32: [-0.0, math.inf], 12: [5e-324, -math.inf]}
+    others: dict[int, list[Any]] = {
+        BOOL: [False, True],
+        STRING: ["", "Ω🦙", "a\0b"],
+        F32: [-0.0, math.inf],
+        12: [5e-324, -math.inf],
+    }
     return others[kind]
 
 
