@@ -8,3 +8,7 @@ class ConfigConfig(AppConfig):
 
     name = "backend.config"
     verbose_name = "Project"
+
+    def ready(self) -> None:
+        """Register the checks of the settings."""
+        from backend.config import checks  # noqa: F401

@@ -173,7 +173,7 @@ class Supervisor:
             return
         if now - child.started_at > STEADY_SECONDS:
             child.pause = FIRST_PAUSE_SECONDS
-        self._say("up", f"{child.name} {_how(process.returncode)}; it starts again in {child.pause:.0f} s.")
+        self._say("up", f"{child.name} {_how(process.returncode)}; it starts again in {child.pause:g} s.")
         child.start_again_at = now + child.pause
         child.pause = min(2 * child.pause, LONGEST_PAUSE_SECONDS)
 

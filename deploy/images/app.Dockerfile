@@ -3,9 +3,6 @@
 ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
-# A certificate bundle of the network you build in, if it has its own (BuildKit or classic: a file in the context).
-ARG PIP_CERT
-ARG NODE_EXTRA_CA_CERTS
 WORKDIR /srv/llsys
 COPY requirements/app.txt requirements/app.txt
 RUN python3 -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements/app.txt

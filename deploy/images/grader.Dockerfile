@@ -3,7 +3,6 @@
 ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim-bookworm
 
 FROM ${PYTHON_IMAGE}
-ARG PIP_CERT
 RUN apt-get update \
     && apt-get install -y --no-install-recommends g++ cmake ninja-build bubblewrap \
     && rm -rf /var/lib/apt/lists/* \

@@ -1,0 +1,85 @@
+# Running checks one by one and reporting them together. Sourced by ./test; POSIX sh.
+
+# A browser and the engine.
+prepare_full_run() {
+    find_browser || install_browser
+    say "Using the browser ${LLSYS_BROWSER:-of playwright}"
+    say "Building the engine, unless it is there (some minutes)"
+    .venv/bin/python -m grader.toolchain build || fail "The engine could not be built; the lines above say why."
+}
+
+# Sets LLSYS_BROWSER to a Chromium of this machine; status 1 when there is none.
+find_browser() {
+    [ -z "${LLSYS_BROWSER:-}" ] || return 0
+    for candidate in chromium chromium-browser google-chrome google-chrome-stable; do
+        # Ubuntu's chromium-browser is a script that asks for a snap.
+        if have "$candidate" && "$candidate" --version >/dev/null 2>&1; then
+            LLSYS_BROWSER=$(command -v "$candidate")
+            export LLSYS_BROWSER
+            return 0
+        fi
+    done
+    return 1
+}
+
+install_browser() {
+    if may_install && grep -q '^ID=debian' /etc/os-release 2>/dev/null; then
+        say "Installing a browser with apt-get: chromium"
+        apt_install chromium fonts-dejavu-core && find_browser && return 0
+    fi
+    say "Downloading a browser (playwright)"
+    .venv/bin/python -m playwright install chromium || fail "There is no browser for the tests.
+Install Chromium (Debian: sudo apt-get install chromium), or name one in LLSYS_BROWSER. Then run this again."
+}
+
+begin_report() {
+    report=.data/test
+    rm -rf "$report"
+    mkdir -p "$report"
+    : >"$report/summary"
+    broken=0
+}
+
+note() { printf '  %-6s  %5s s  %s\n' "$1" "$2" "$3" >>"$report/summary"; }
+
+# check TITLE COMMAND...: its output is shown only when it fails.
+check() {
+    title=$1
+    shift
+    before=$(date +%s)
+    if "$@" >"$report/output" 2>&1 </dev/null; then
+        result=ok
+    else
+        result=FAILED
+        broken=$((broken + 1))
+        printf '\n---- %s\n' "$title"
+        cat "$report/output"
+    fi
+    took=$(($(date +%s) - before))
+    note "$result" "$took" "$title"
+    say "$title: $result ($took s)"
+}
+
+# tests NAME PYTEST-OPTIONS...: all output is shown.
+tests() {
+    name=$1
+    shift
+    before=$(date +%s)
+    say "Tests ($name)"
+    if .venv/bin/python -m pytest -q --junitxml="$report/$name.xml" "$@" </dev/null; then
+        result=ok
+    else
+        result=FAILED
+    fi
+    note "$result" "$(($(date +%s) - before))" "tests ($name)"
+    # pytest that never came to an end has no report, and counts as one failure.
+    [ -s "$report/$name.xml" ] || broken=$((broken + 1))
+}
+
+# Prints the table and the sum; the status says whether everything passed.
+end_report() {
+    printf '\nSummary (%s s in all)\n' "$(($(date +%s) - started))"
+    cat "$report/summary"
+    echo
+    .venv/bin/python deploy/setup/count_tests.py "$broken" "$report"/*.xml
+}
