@@ -1,17 +1,24 @@
 import { icon } from "./icon.ts";
 
-const CODE = ".prose pre, .codehilite pre, .highlight pre, .code-block";
+const CODE = ".highlight pre, .codehilite pre, .prose pre, .code-block";
 
 /** Gives every block of code a button that copies it, without prompts and line numbers. */
 export function copyButtons(root: ParentNode): void {
   if (!navigator.clipboard) return;
   for (const block of root.querySelectorAll<HTMLElement>(CODE)) {
-    if (block.parentElement?.classList.contains("code-frame") || block.closest(".output")) continue;
-    const frame = document.createElement("div");
-    frame.className = "code-frame";
-    block.replaceWith(frame);
-    frame.append(block, button(block));
+    if (block.matches(".output, .output *")) continue;
+    const frame = block.closest<HTMLElement>(".code-frame") ?? framed(block);
+    if (frame.querySelector(".copy-button")) continue;
+    (frame.querySelector(":scope > .code-caption") ?? frame).append(button(block));
   }
+}
+
+function framed(block: HTMLElement): HTMLElement {
+  const frame = document.createElement("div");
+  frame.className = "code-frame";
+  block.replaceWith(frame);
+  frame.append(block);
+  return frame;
 }
 
 function button(block: HTMLElement): HTMLButtonElement {
@@ -23,7 +30,7 @@ function button(block: HTMLElement): HTMLButtonElement {
   copy.append(icon("copy"), word);
   copy.addEventListener("click", async () => {
     const clone = block.cloneNode(true) as HTMLElement;
-    for (const part of clone.querySelectorAll(".gp, .linenos, .lineno, .go")) part.remove();
+    for (const part of clone.querySelectorAll(".gp, .go, .linenos, .lineno")) part.remove();
     try {
       await navigator.clipboard.writeText((clone.textContent ?? "").replace(/\n+$/, "\n"));
       word.textContent = "Copied";

@@ -3,7 +3,6 @@ import "./styles/index.css";
 import htmx from "htmx.org/dist/htmx.esm.js";
 
 import { copyButtons } from "./copy.ts";
-import { headingLinks } from "./heading-links.ts";
 import { mountIslands } from "./islands.ts";
 import { listenForKeys } from "./keyboard.ts";
 import { siteMenu } from "./menu.ts";
@@ -11,7 +10,6 @@ import { showFailedRequests } from "./network.ts";
 
 function enhance(root: ParentNode): void {
   copyButtons(root);
-  headingLinks(root);
   mountIslands(root);
 }
 

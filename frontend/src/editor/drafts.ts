@@ -56,6 +56,10 @@ export class DraftKeeper {
     this.latest = files;
     remember(this.storageKey, JSON.stringify({ at: new Date().toISOString(), files }));
     if (this.stopped) return;
+    if (!this.address) {
+      this.say("Kept in this browser only");
+      return;
+    }
     this.say("Not saved yet");
     this.plan(REST_MS);
   }

@@ -27,8 +27,7 @@ export function editor(root: HTMLElement): void {
     }
   };
 
-  const bar = root.querySelector(".editor-bar");
-  for (const view of views) root.insertBefore(view.element, bar);
+  views.forEach((view, index) => sources[index]?.after(view.element));
   const tabs = fileTabs(root, views);
   for (const source of sources) source.setAttribute("aria-hidden", "true");
 
