@@ -126,7 +126,7 @@ def _accept(report: GradeReport, document: dict[str, Any], attempt: GradeAttempt
         if attempt.tries < MAX_ATTEMPTS:
             successor = try_again(attempt, now=now)
             if successor is not None:
-                transaction.on_commit(lambda: ring(successor))
+                transaction.on_commit(lambda: ring(successor), robust=True)
         else:
             try_again(attempt, now=now)
         return

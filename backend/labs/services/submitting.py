@@ -68,7 +68,7 @@ def submit(*, learner: User, lab: Lab, files: Mapping[str, bytes], key: UUID) ->
     attempt = GradeAttempt.objects.create(
         submission=submission, number=1, queue="gpu" if spec.device == "gpu" else "cpu"
     )
-    transaction.on_commit(lambda: ring(attempt))
+    transaction.on_commit(lambda: ring(attempt), robust=True)
     return submission
 
 
