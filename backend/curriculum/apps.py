@@ -1,6 +1,9 @@
 """App registration."""
 
 from django.apps import AppConfig
+from django.core import checks
+
+from backend.curriculum.checks import content_folder_exists
 
 
 class CurriculumConfig(AppConfig):
@@ -8,3 +11,7 @@ class CurriculumConfig(AppConfig):
 
     name = "backend.curriculum"
     verbose_name = "Curriculum"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        checks.register(content_folder_exists)

@@ -219,8 +219,8 @@ class QuestionRevision(models.Model):
     explanation_html = models.TextField()
     choices = models.JSONField(
         default=list,
-        help_text="What a learner picks from or sorts: a list of id, html; for match: left, right (a list each); "
-        "for numeric: unit. Says nothing about what is right.",
+        help_text="What a learner picks from or sorts: a list of id, html; for match: left, right (a list each). "
+        "Says nothing about what is right.",
     )
     key = models.JSONField(
         default=dict,

@@ -65,8 +65,12 @@ def module_with_contents(slug: str) -> ModuleContents:
     pages = list(module.lessons.filter(retired=False).defer("body_html", "contents").order_by("position"))
     labs = list(module.labs.filter(retired=False).defer("instructions_html", "contents").order_by("position"))
     examples = list(module.examples.defer("source", "source_html").order_by("name"))
-    for piece in (*pages, *labs, *examples):
+    for page in pages:
+        page.module = module
+    for piece in labs:
         piece.module = module
+    for program in examples:
+        program.module = module
     lessons = [page for page in pages if page.kind == Lesson.Kind.LESSON]
     sections = [
         SectionContents(section, [lesson for lesson in lessons if lesson.section_id == section.pk])

@@ -11,6 +11,7 @@ from backend.curriculum import selectors
 from backend.curriculum.models import Example, Figure
 
 _FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+_LANGUAGES = {"python": "Python", "cpp": "C++", "c": "C", "cuda": "CUDA C++", "bash": "Shell", "cmake": "CMake"}
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -42,7 +43,13 @@ def _example_or_404(slug: str, name: str) -> Example:
 @require_safe
 def example(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """A program to read, copy and download."""
-    return render(request, "curriculum/example.html", {"example": _example_or_404(slug, name)})
+    program = _example_or_404(slug, name)
+    context = {
+        "example": program,
+        "language": _LANGUAGES.get(program.language, program.language),
+        "lines": len(program.source.splitlines()),
+    }
+    return render(request, "curriculum/example.html", context)
 
 
 @require_safe

@@ -107,7 +107,7 @@ class QuestionMaker:
                 }
             case schema.Numeric():
                 answer = {"answer": question.answer, "tolerance": question.tolerance, "unit": question.unit}
-                return {"unit": question.unit}, answer
+                return [], answer
             case schema.Short():
                 return [], {"accepted": question.accepted, "case_sensitive": question.case_sensitive}
             case schema.Output():

@@ -89,7 +89,7 @@ class _Store:
                 for name in changed:
                     setattr(row, name, values[name])
                 row.save(update_fields=changed)
-        manager: models.Manager[Row] = model._default_manager  # type: ignore[assignment]
+        manager: models.Manager[Row] = model._default_manager
         for (key, _), row in zip(new, manager.bulk_create([row for _, row in new]), strict=True):
             self.changes.note(model, "added")
             found[key] = row

@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
                     "choices",
                     models.JSONField(
                         default=list,
-                        help_text="What a learner picks from or sorts: a list of id, html; for match: left, right (a list each); for numeric: unit. Says nothing about what is right.",
+                        help_text="What a learner picks from or sorts: a list of id, html; for match: left, right (a list each). Says nothing about what is right.",
                     ),
                 ),
                 (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from django.utils.html import escape
@@ -12,6 +13,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 _FORMATTER = HtmlFormatter(nowrap=True)
+_BLANK = re.compile(r'<span class="w">(\s*)</span>')
 _CHECKED = {
     "run": "Checked: this ran, and printed what is shown",
     "compile": "Checked: this compiles against the pinned version",
@@ -26,7 +28,7 @@ class UnknownLanguageError(ValueError):
 @lru_cache(maxsize=64)
 def _lexer(language: str) -> Lexer:
     try:
-        return get_lexer_by_name(language or "text", stripnl=False, ensurenl=False)
+        return get_lexer_by_name(language or "text", stripnl=False)
     except ClassNotFound as error:
         raise UnknownLanguageError(language) from error
 
@@ -37,7 +39,9 @@ def highlight(code: str, language: str) -> str:
     Raises:
         UnknownLanguageError: no such language.
     """
-    return str(pygments_highlight(code, _lexer(language), _FORMATTER)).rstrip("\n")
+    html = str(pygments_highlight(code, _lexer(language), _FORMATTER)).rstrip("\n")
+    # A fifth of the bytes of a page would be spans around blanks.
+    return _BLANK.sub(r"\1", html)
 
 
 def block(code: str, language: str, *, caption: str = "") -> str:
@@ -72,9 +76,13 @@ def output(text: str) -> str:
     return f'<pre class="output" tabindex="0" aria-label="Output"><samp>{escape(text)}</samp></pre>'
 
 
-def caption(*, marker: str | None, reason: str = "", program: str = "", address: str = "", region: str = "") -> str:
-    """What stands above a block: where it is from, and how it was checked."""
+def caption(
+    *, language: str, marker: str | None, reason: str = "", program: str = "", address: str = "", region: str = ""
+) -> str:
+    """What stands above a block: where it is from or what it is, and how it was checked."""
     parts = []
+    if not program and marker is not None:
+        parts.append(f'<span class="code-language">{escape(language or "text")}</span>')
     if program:
         part = f' <span class="muted">{escape(region)}</span>' if region else ""
         parts.append(f'<a href="{escape(address)}">{escape(program)}</a>{part}')

@@ -124,7 +124,9 @@ class _Page:
         if fence.language == fences.OUTPUT:
             return self.stand_in(code.output(fence.code))
         include, region = fence.attributes.get("include"), fence.attributes.get("lines", "")
-        text, caption = fence.code, code.caption(marker=fence.marker, reason=fence.attributes.get("reason", ""))
+        text, language = fence.code, fence.language
+        reason = fence.attributes.get("reason", "")
+        caption = code.caption(language=language, marker=fence.marker, reason=reason)
         if include is not None:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(self.file), include))
             program = self.site.programs.get(path)
@@ -134,15 +136,17 @@ class _Page:
                 return ""
             text = program.regions[region] if region else program.text
             self.included.append(text)
-            caption = code.caption(marker=None, program=program.name, address=program.address, region=region)
+            caption = code.caption(
+                language=language, marker=None, program=program.name, address=program.address, region=region
+            )
         elif fence.marker is None and self.must_be_marked:
             cure = 'Mark it run, compile, help or sketch reason="...", or include it from code/.'
             self.fault(fence.line, "The code block does not say how it is checked.", cure)
         try:
-            return self.stand_in(code.block(text, fence.language, caption=caption))
+            return self.stand_in(code.block(text, language, caption=caption))
         except code.UnknownLanguageError:
             cure = "Use a name that Pygments knows, or text."
-            self.fault(fence.line, f"“{fence.language}” is not a language that can be highlighted.", cure)
+            self.fault(fence.line, f"“{language}” is not a language that can be highlighted.", cure)
             return ""
 
 

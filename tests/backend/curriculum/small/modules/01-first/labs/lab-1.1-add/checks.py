@@ -1,0 +1,3 @@
+"""Judges sums."""
+
+ANSWER = 42
