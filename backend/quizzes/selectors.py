@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from backend.accounts.models import User
 from backend.curriculum.models import Module
-from backend.quizzes.models import QuizAttempt
+from backend.quizzes.models import QuizAttempt, QuizResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +79,13 @@ def module(slug: str) -> Module:
         Module.DoesNotExist: no such module, or retired.
     """
     return Module.objects.defer("body_html").get(slug=slug, retired=False)
+
+
+def responses(attempt: QuizAttempt) -> list[QuizResponse]:
+    """All questions of an attempt in order, each with its revision and lesson. One query."""
+    return list(
+        QuizResponse.objects.filter(attempt=attempt)
+        .select_related("question__question__lesson")
+        .defer("question__question__lesson__body_html", "question__question__lesson__contents")
+        .order_by("position")
+    )

@@ -21,6 +21,7 @@ from backend.quizzes.models import QuizAttempt, QuizResponse
 
 PASS_SHARE = 0.70
 """Share of the points that passes."""
+PASS_PERCENT = round(100 * PASS_SHARE)
 QUESTIONS_PER_ATTEMPT = 12
 COOLDOWN = timedelta(minutes=10)
 """Between the end of an attempt that did not pass and the start of the next."""

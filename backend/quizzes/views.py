@@ -1,0 +1,140 @@
+"""HTTP of the quiz."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backend.accounts.models import User
+from backend.curriculum.models import Module
+from backend.quizzes import pages, results, selectors, services
+from backend.quizzes.errors import AttemptFinished, InvalidAnswer, QuizError
+from backend.quizzes.models import QuizAttempt, QuizResponse
+
+
+def _learner(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _module(slug: str) -> Module:
+    try:
+        return selectors.module(slug)
+    except Module.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _attempt(request: HttpRequest, pk: UUID) -> QuizAttempt:
+    return get_object_or_404(selectors.attempts_visible_to(request.user), pk=pk)
+
+
+@never_cache
+@login_required
+@require_safe
+def quiz(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the quiz of a module asks, and how it went so far."""
+    return render(request, "quizzes/quiz.html", {"page": pages.start_page(_learner(request), _module(slug))})
+
+
+@login_required
+@require_POST
+def quiz_start(request: HttpRequest, slug: str) -> HttpResponse:
+    """Begin, or go on with what is open."""
+    try:
+        attempt = services.start(_learner(request), _module(slug))
+    except QuizError as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("quiz", slug)
+    return redirect("quiz_attempt", attempt.pk)
+
+
+@never_cache
+@login_required
+@require_safe
+def quiz_attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One question of an open attempt."""
+    attempt = _attempt(request, pk)
+    if attempt.finished_at is not None:
+        return redirect("quiz_result", attempt.pk)
+    wanted = request.GET.get("q", "")
+    position = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 4 else None
+    return render(request, "quizzes/question.html", {"page": pages.question_page(attempt, position)})
+
+
+@never_cache
+@login_required
+@require_POST
+def quiz_answer(request: HttpRequest, pk: UUID, position: int) -> HttpResponse:
+    """Save an answer, then go where the pressed button says."""
+    attempt = _attempt(request, pk)
+    go = request.POST.get("go", "")
+    error = ""
+    try:
+        services.answer(attempt, position, dict(request.POST.lists()))
+    except InvalidAnswer as refusal:
+        error = str(refusal)
+    except AttemptFinished as refusal:
+        messages.warning(request, str(refusal))
+        return _go_to(request, reverse("quiz_result", args=[attempt.pk]))
+    except QuizResponse.DoesNotExist as missing:
+        raise Http404 from missing
+    if go in {"flag", "unflag"}:
+        services.flag(attempt, position, flagged=go == "flag")
+    elif not error and not request.htmx:  # type: ignore[attr-defined]
+        return redirect(_address_after(attempt, position, go))
+    page = pages.question_page(attempt, position)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "quizzes/_progress.html", {"page": page, "error": error, "saved": not error})
+    if error:
+        page = replace(page, text=request.POST.get("answer", page.text))
+        return render(request, "quizzes/question.html", {"page": page, "error": error}, status=422)
+    return redirect(_address_after(attempt, position, go))
+
+
+def _address_after(attempt: QuizAttempt, position: int, go: str) -> str:
+    if go == "finish":
+        return reverse("quiz_finish", args=[attempt.pk])
+    if go.isascii() and go.isdigit() and len(go) < 4:
+        position = int(go)
+    return f"{reverse('quiz_attempt', args=[attempt.pk])}?q={position}"
+
+
+def _go_to(request: HttpRequest, address: str) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def quiz_finish(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask once more, then score."""
+    attempt = _attempt(request, pk)
+    if request.method == "POST":
+        services.finish(attempt)
+        return redirect("quiz_result", attempt.pk)
+    if attempt.finished_at is not None:
+        return redirect("quiz_result", attempt.pk)
+    return render(request, "quizzes/finish.html", {"page": pages.finish_page(attempt)})
+
+
+@never_cache
+@login_required
+@require_safe
+def quiz_result(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Score, and every question with what was right and why."""
+    attempt = _attempt(request, pk)
+    if attempt.finished_at is None:
+        return redirect("quiz_attempt", attempt.pk)
+    return render(
+        request, "quizzes/result.html", {"page": results.result_page(attempt), "pass_percent": services.PASS_PERCENT}
+    )
