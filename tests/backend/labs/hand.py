@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
+from redis import Redis
+
 from backend.labs.models import GradeAttempt, Submission
+from grader.contract import GradeJob
 
 RIGHT = b"import sys\n\ntotal = 0\nfor word in sys.stdin.read().split():\n    total += int(word)\nprint(total)\n"
 
@@ -71,3 +76,10 @@ def make_test(**changes: Any) -> dict[str, Any]:
         "max_points": 2.0,
         **changes,
     }
+
+
+def jobs_in(redis: Redis, queue: str = "grade.cpu") -> list[GradeJob]:
+    """The jobs that lie in a queue."""
+    rows: Any = redis.lrange(queue, 0, -1)
+    bodies = [json.loads(base64.b64decode(json.loads(row)["body"])) for row in rows]
+    return [GradeJob.model_validate(body[1]["job"]) for body in bodies]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,8 +18,7 @@ from backend.curriculum.models import Lab, Status
 from backend.labs import services
 from backend.labs.models import GradeAttempt, Submission, SubmissionFile, Verdict
 from backend.labs.services.submitting import MAX_PER_HOUR, MAX_UNFINISHED
-from grader.contract import GradeJob
-from tests.backend.labs.hand import RIGHT, Submit, attempt_of
+from tests.backend.labs.hand import RIGHT, Submit, attempt_of, jobs_in
 from tests.factories import UserFactory
 from tests.stack import OwnRedis
 
@@ -45,13 +42,6 @@ def together(count: int, what: Callable[[int], object]) -> list[object]:
     for thread in threads:
         thread.join()
     return answers
-
-
-def jobs_in(redis: Redis, queue: str = "grade.cpu") -> list[GradeJob]:
-    """The jobs that lie in a queue."""
-    rows: Any = redis.lrange(queue, 0, -1)
-    bodies = [json.loads(base64.b64decode(json.loads(row)["body"])) for row in rows]
-    return [GradeJob.model_validate(body[1]["job"]) for body in bodies]
 
 
 @pytest.mark.django_db(transaction=True)
