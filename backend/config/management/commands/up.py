@@ -84,7 +84,7 @@ class Command(BaseCommand):
     def _prepare(self, environment: dict[str, str]) -> None:
         command = [sys.executable, "manage.py", "prepare"]
         process = lifeline.start(
-            command, cwd=settings.BASE_DIR, env=environment, stdin=subprocess.DEVNULL, stdout=None, stderr=None
+            command, cwd=settings.BASE_DIR, env={**environment, "PYTHONUNBUFFERED": "1"}, stdin=subprocess.DEVNULL
         )
         try:
             status = process.wait()
