@@ -12,7 +12,7 @@ import yaml
 
 REPLACEMENTS = {
     "3": "    for start in range(0, len(tokens) - 1, engine.n_batch):",
-    "7": "        token = engine.pick() if answer else engine.pick()",
+    "7": "        token = answer[-1] if answer else engine.pick()",
     "11": "        pass",
     "12": "        engine.decode([token])",
 }
