@@ -183,7 +183,7 @@ export class DraftKeeper {
 /** The time of day of an instant, with the date when it was not today. */
 function clock(at?: string): string {
   const then = at ? new Date(at) : new Date();
-  const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const today = then.toDateString() === new Date().toDateString();
   return today ? time : `${then.toLocaleDateString([], { day: "numeric", month: "short" })}, ${time}`;
 }

@@ -7,7 +7,7 @@ const NARROW = "(width < 56.25rem)";
 export function splitPane(pane: HTMLElement): void {
   const panels = [...pane.querySelectorAll<HTMLElement>(":scope > .split-pane-panel")];
   const key = `split:${pane.dataset["key"] ?? location.pathname}`;
-  let sizes: Sizes = stored(key, panels.length) ?? panels.map((panel) => Number(panel.dataset["size"] ?? 1));
+  let sizes: Sizes = stored(key, panels.length) ?? panels.map((panel) => Number(panel.dataset["size"] ?? (panel.id === "editor" ? 1.3 : 1)));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   sizes = sizes.map((size) => size / total);
 
