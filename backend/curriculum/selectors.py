@@ -50,6 +50,11 @@ class ModuleContents:
         return [lesson for part in self.sections for lesson in part.lessons]
 
 
+def _sane(slug: str) -> str:
+    """The slug without zero bytes, which no slug has and which PostgreSQL refuses to look for."""
+    return slug.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def modules() -> list[Module]:
     """All modules in order. One query."""
     return list(Module.objects.filter(retired=False).defer("body_html"))
@@ -91,7 +96,7 @@ def lesson(slug: str) -> Lesson:
     Raises:
         Lesson.DoesNotExist: no such page, or retired.
     """
-    return Lesson.objects.select_related("module", "section").get(slug=slug, retired=False)
+    return Lesson.objects.select_related("module", "section").get(slug=_sane(slug), retired=False)
 
 
 def lessons_by_slug(slugs: Sequence[str]) -> list[Lesson]:
@@ -168,7 +173,7 @@ def lab(slug: str) -> Lab:
     Raises:
         Lab.DoesNotExist: no such lab, or retired.
     """
-    return Lab.objects.select_related("module").get(slug=slug, retired=False)
+    return Lab.objects.select_related("module").get(slug=_sane(slug), retired=False)
 
 
 @lru_cache(maxsize=_BUNDLES_KEPT)

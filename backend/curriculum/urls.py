@@ -1,11 +1,21 @@
 """Addresses of figures and example programs."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from backend.curriculum import views
 
+
+class FileNameConverter(StringConverter):
+    """Names that files of the content can have."""
+
+    regex = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+
+
+register_converter(FileNameConverter, "file")
+
 urlpatterns = [
-    path("modules/<slug:slug>/figures/<str:name>", views.figure, name="figure"),
-    path("modules/<slug:slug>/code/<str:name>", views.example, name="example"),
-    path("modules/<slug:slug>/code/<str:name>/download", views.example_download, name="example_download"),
+    path("modules/<slug:slug>/figures/<file:name>", views.figure, name="figure"),
+    path("modules/<slug:slug>/code/<file:name>", views.example, name="example"),
+    path("modules/<slug:slug>/code/<file:name>/download", views.example_download, name="example_download"),
 ]

@@ -37,6 +37,7 @@ class _Assembly:
         self._anchors: list[Anchor] = []
         self._slugs = self._all_slugs()
         self._page_slugs = {page.entry.slug for module in content.modules for page in module.pages}
+        self._all_known = not any(path.endswith("/") for path in content.unreadable)
 
     def rows(self) -> Rows:
         rows = Rows(tracks=tracks.make(self._content, self._faults))
@@ -49,11 +50,11 @@ class _Assembly:
     def _all_slugs(self) -> set[str]:
         found: set[str] = set()
         for module in self._content.modules:
-            for slug in [*(page.entry.slug for page in module.pages), *(lab.entry.slug for lab in module.labs)]:
-                if slug in found:
-                    file = f"{module.folder}/outline.yml"
-                    self._faults.add(file, 1, f"Another module lists {slug} as well.", "Slugs are unique.")
-                found.add(slug)
+            own = {page.entry.slug for page in module.pages} | {lab.entry.slug for lab in module.labs}
+            for slug in sorted(own & found):
+                file = f"{module.folder}/outline.yml"
+                self._faults.add(file, 1, f"Another module lists {slug} as well.", "Slugs are unique.")
+            found |= own
         return found
 
     def _render(
@@ -71,7 +72,7 @@ class _Assembly:
 
     def _requires(self, file: MarkdownFile[PageFront] | MarkdownFile[LabFront], own: str) -> list[str]:
         for at, slug in enumerate(file.front.value.requires):
-            if slug not in self._slugs or slug == own:
+            if slug == own or (self._all_known and slug not in self._slugs):
                 line = file.front.source.line(["requires", at])
                 self._faults.add(file.file, line, f"There is no other piece {slug}.", "Correct the slug.")
         return file.front.value.requires
@@ -189,7 +190,7 @@ class _Assembly:
         file, source = module.questions.source.file, module.questions.source
         maker = QuestionMaker(file, self._renderer, self._faults)
         for at, question in enumerate(module.questions.value.root):
-            if question.lesson not in self._page_slugs:
+            if self._all_known and question.lesson not in self._page_slugs:
                 line = source.line([at, "lesson"])
                 self._faults.add(file, line, f"There is no lesson {question.lesson}.", "Correct the slug.")
             rows.questions.append(maker.make(question, source.line([at])))
@@ -213,7 +214,7 @@ class _Assembly:
 
 
 def _site_map(content: ContentFolder, faults: Faults) -> SiteMap:
-    site = SiteMap(commit=content.curriculum.value.engine.llama_cpp_commit)
+    site = SiteMap(commit=content.curriculum.value.engine.llama_cpp_commit, unreadable=content.unreadable)
     for module in content.modules:
         slug = module.entry.slug
         site.pages[module.readme.file] = reverse("module", args=[slug])

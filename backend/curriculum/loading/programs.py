@@ -52,28 +52,29 @@ def read(path: str, text: str, faults: Faults) -> Program | None:
         faults.add(path, 1, "Programs of this kind are not shown.", f"Known are {known}.")
         return None
     summary = _summary(text, language, path, faults)
-    if not summary:
+    if summary == "":
         faults.add(path, 1, "The program does not say what it does.", "Begin it with a comment or a docstring.")
-    return Program(name, language, summary, text, code.highlight(text, language))
+    return Program(name, language, summary or "", text, code.highlight(text, language))
 
 
-def read_regions(path: str, text: str, faults: Faults) -> dict[str, str]:
-    """The named regions of a program."""
+def read_regions(path: str, text: str, faults: Faults) -> dict[str, str] | None:
+    """The named regions of a program; None when they are marked wrongly."""
     try:
         return fences.regions(text)
     except ValueError as error:
         line, _, message = str(error).partition(":")
         faults.add(path, int(line), message, "Write `region NAME` and `endregion NAME` in comments, each once.")
-        return {}
+        return None
 
 
-def _summary(text: str, language: str, path: str, faults: Faults) -> str:
+def _summary(text: str, language: str, path: str, faults: Faults) -> str | None:
+    """The first sentence; empty when there is none, None when the file has another fault."""
     if language == "python":
         try:
             description = ast.get_docstring(ast.parse(text)) or ""
         except SyntaxError as error:
             faults.add(path, error.lineno or 1, f"Not valid Python: {error.msg}.", "Correct it.")
-            return ""
+            return None
     elif language == "json":
         description = PurePosixPath(path).name
     else:

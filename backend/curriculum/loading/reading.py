@@ -55,6 +55,8 @@ class ContentFolder:
 
     curriculum: Document[CurriculumFile]
     modules: list[ModuleFolder]
+    unreadable: tuple[str, ...]
+    """Folders and files whose own faults hide what is in them: references into them are not judged."""
 
 
 def read(snapshot: Snapshot, faults: Faults) -> ContentFolder | None:
@@ -68,7 +70,18 @@ def read(snapshot: Snapshot, faults: Faults) -> ContentFolder | None:
             path = f"{MODULES}/{name}"
             faults.add(path, 1, "The curriculum does not list this module.", f"Add it to {CURRICULUM_FILE}.")
     modules = [_module(entry, snapshot, faults) for entry in curriculum.value.modules]
-    return ContentFolder(curriculum, [module for module in modules if module is not None])
+    readable = [module for module in modules if module is not None]
+    known = {module.entry.slug for module in readable}
+    unreadable = [f"{MODULES}/{entry.slug}/" for entry in curriculum.value.modules if entry.slug not in known]
+    for module in readable:
+        unreadable += [page.path for page in module.pages if page.file is None and page.path in snapshot.files]
+        figures_there = (
+            f"{module.folder}/docs/figures/{name}" for name in snapshot.names_in(f"{module.folder}/docs/figures")
+        )
+        shown = {f"{module.folder}/docs/figures/{drawing.name}" for drawing in module.figures}
+        unreadable += [path for path in figures_there if path not in shown]
+        unreadable += [lab.path for lab in module.labs if lab.graded is None and lab.path in snapshot.files]
+    return ContentFolder(curriculum, readable, tuple(unreadable))
 
 
 def _module(entry: ModuleEntry, snapshot: Snapshot, faults: Faults) -> ModuleFolder | None:
@@ -115,9 +128,11 @@ def _check_outline(module: ModuleFolder, faults: Faults) -> None:
         if entry.number.partition(".")[0] != str(module.entry.number):
             message = f"{entry.number} is not a number of module {module.entry.number}."
             faults.add(file, line, message, "Numbers start with the module's.")
-        for key in {entry.slug, f"{kind} {entry.number}"} & seen:
-            faults.add(file, line, f"{key} is listed twice.", "Give every piece its own number and slug.")
-        seen |= {entry.slug, f"{kind} {entry.number}"}
+        keys = {entry.slug, f"{kind} {entry.number}"}
+        if keys & seen:
+            message = f"The {kind} {entry.number}, {entry.slug}, is listed twice."
+            faults.add(file, line, message, "Give every piece its own number and slug.")
+        seen |= keys
 
 
 def _read_pages(module: ModuleFolder, snapshot: Snapshot, faults: Faults) -> None:

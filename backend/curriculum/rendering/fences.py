@@ -51,11 +51,15 @@ def replace(text: str, stand_in: Callable[[Fence], str]) -> str:
         at += 1
         while at < len(lines) and not closing.match(lines[at]):
             at += 1
-        code = textwrap.dedent("\n".join(lines[start + 1 : at]))
+        code = "\n".join(_without_indent(line, len(opening["indent"])) for line in lines[start + 1 : at])
         fence = _read(opening["words"], start + 1, code, closed=at < len(lines))
         out += ["", opening["indent"] + stand_in(fence), ""]
         at += 1
     return "\n".join(out)
+
+
+def _without_indent(line: str, width: int) -> str:
+    return line[min(width, len(line) - len(line.lstrip(" \t"))) :]
 
 
 def _read(words: str, line: int, code: str, *, closed: bool) -> Fence:

@@ -52,6 +52,8 @@ def resolve(href: str, file: str, site: SiteMap) -> Target:
         cure = "Link to a file of the content, to llama.cpp:PATH, or to an https address."
         raise BadLinkError(f"The address “{href}” is not allowed.", cure)
     wanted = posixpath.normpath(posixpath.join(posixpath.dirname(file), path))
+    if wanted.startswith(site.unreadable):
+        return Target("#", page=None)
     if wanted in site.pages:
         address = site.pages[wanted] + (f"#{fragment}" if fragment else "")
         return Target(address, page=wanted, fragment=fragment)

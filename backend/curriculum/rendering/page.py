@@ -12,7 +12,7 @@ from markdown import Markdown
 
 from backend.curriculum.faults import Faults
 from backend.curriculum.rendering import code, fences, links
-from backend.curriculum.rendering.sanitise import sanitise
+from backend.curriculum.rendering.sanitise import refused_tags, sanitise
 from backend.curriculum.rendering.site_map import SiteMap
 from backend.curriculum.rendering.tree import PageExtension
 
@@ -108,6 +108,8 @@ class _Page:
             self.fault(line, f"The figure {source} has no alternative text.", "Say in the brackets what it shows.")
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.file), source))
         figure = self.site.figures.get(path)
+        if figure is None and path in self.site.unreadable:
+            return ""
         if figure is None:
             self.fault(line, f"There is no figure {path}.", "Put the SVG into docs/figures/, or correct the path.")
             return ""
@@ -130,7 +132,9 @@ class _Page:
         if include is not None:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(self.file), include))
             program = self.site.programs.get(path)
-            if program is None or (region and region not in program.regions):
+            if program is not None and program.regions is None:
+                return ""
+            if program is None or program.regions is None or (region and region not in program.regions):
                 missing = f"region “{region}” in {path}" if program else f"program {path}"
                 self.fault(fence.line, f"There is no {missing}.", "Mark it with `region NAME` and `endregion NAME`.")
                 return ""
@@ -139,7 +143,7 @@ class _Page:
             caption = code.caption(
                 language=language, marker=None, program=program.name, address=program.address, region=region
             )
-        elif fence.marker is None and self.must_be_marked:
+        elif fence.marker is None and self.must_be_marked and not fence.problems:
             cure = 'Mark it run, compile, help or sketch reason="...", or include it from code/.'
             self.fault(fence.line, "The code block does not say how it is checked.", cure)
         try:
@@ -181,6 +185,9 @@ class Renderer:
         page = self._page = _Page(text, file, first_line, self._site, self._faults, must_be_marked)
         prose = fences.replace(text, page.fence)
         html = self._markdown.reset().convert(prose)
+        for tag in refused_tags(html):
+            cure = "Put it in backticks if it is text; otherwise say it in Markdown."
+            page.fault(page.line_of(f"<{tag}"), f"The element <{tag}> does not reach the page.", cure)
         ids = frozenset(heading.id for heading in page.headings)
         html = sanitise(html, addresses=page.addresses, ids=ids)
         words = len(strip_tags(re.sub(rf"{page.key}\d+-", "", html)).split())

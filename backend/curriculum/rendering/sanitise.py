@@ -33,6 +33,15 @@ _CLASSES: dict[str, set[str]] = {
 _FOOTNOTE = re.compile(r"^#?fn(ref\d*)?:[\w-]+$")
 
 
+def refused_tags(html: str) -> list[str]:
+    """Names of elements that `sanitise` would take away, in order: an author should hear of it.
+
+    First headings are left to who counts headings.
+    """
+    names = (found[1].lower() for found in re.finditer(r"<([a-zA-Z][^\s/>]*)", html))
+    return [name for name in dict.fromkeys(names) if name not in _TAGS and name != "h1"]
+
+
 def sanitise(html: str, *, addresses: Set[str], ids: Set[str]) -> str:
     """The HTML with nothing in it but listed elements and attributes.
 

@@ -21,7 +21,8 @@ class ProgramFile:
     name: str
     address: str
     text: str
-    regions: dict[str, str]
+    regions: dict[str, str] | None
+    """None: they are marked wrongly, which is reported already."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class SiteMap:
     """Path of a page's file -> address. Planned pages are here too, though their files are not."""
     figures: dict[str, FigureFile] = field(default_factory=dict)
     programs: dict[str, ProgramFile] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
+    """Paths of files, or of folders with a slash at the end, whose own faults are reported already."""
 
     def upstream(self, path: str) -> str:
         """Address of a file of the pinned tree."""
