@@ -13,7 +13,7 @@ const theme = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     background: "light-dark(#c9e4ea, #1f4450)",
   },
-  ".cm-gutters": { backgroundColor: "var(--surface)", border: "0", color: "var(--line-strong)" },
+  ".cm-gutters": { backgroundColor: "var(--surface)", border: "0", color: "var(--ink-muted)" },
   ".cm-lineNumbers .cm-gutterElement": { minWidth: "2.6em", paddingInline: "0.5em" },
   ".cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--accent) 6%, transparent)" },
   ".cm-activeLineGutter": { backgroundColor: "transparent", color: "var(--ink-strong)" },

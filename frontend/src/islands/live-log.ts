@@ -32,4 +32,8 @@ export function liveLog(log: HTMLElement): void {
     if (follow) toEnd();
   });
   watcher.observe(log, { childList: true, characterData: true, subtree: true });
+  // A log in a tab that is not open has no height until it is.
+  new ResizeObserver(() => {
+    if (follow) toEnd();
+  }).observe(log);
 }
