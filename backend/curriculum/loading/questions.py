@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, RootModel, StringConstraints, model_validator
 
@@ -45,6 +45,12 @@ class Pair(Strict):
     right: Text
 
 
+class Check(Strict):
+    """How the checks of the content recompute the answer: a script, by its path in the module's folder."""
+
+    run: Text
+
+
 class _Question(Strict):
     id: _Id
     category: Literal["concepts", "coding", "system-design", "debugging"]
@@ -52,12 +58,11 @@ class _Question(Strict):
     lesson: PieceSlug
     prompt: Text
     explanation: Text
-    check: Any = None
-    """How the checks of the content recompute the answer; nothing for the loader."""
+    check: Check | None = None
     open_prompt: Text | None = None
     model_answer: Text | None = None
     follow_ups: list[Text] = []
-    rubric: Any = None
+    rubric: list[Text] = []
 
 
 def _refuse_twice(values: list[_Item], what: str) -> None:

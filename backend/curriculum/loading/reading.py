@@ -104,7 +104,20 @@ def _module(entry: ModuleEntry, snapshot: Snapshot, faults: Faults) -> ModuleFol
     _read_programs(module, snapshot, faults)
     _read_figures(module, snapshot, faults)
     module.questions = read_yaml(QuestionsFile, f"{folder}/questions.yml", snapshot, faults)
+    _check_scripts(module, snapshot, faults)
     return module
+
+
+def _check_scripts(module: ModuleFolder, snapshot: Snapshot, faults: Faults) -> None:
+    if module.questions is None:
+        return
+    for at, question in enumerate(module.questions.value.root):
+        if question.check is not None and f"{module.folder}/{question.check.run}" not in snapshot.files:
+            line = module.questions.source.line([at, "check", "run"])
+            message = f"There is no script {question.check.run} that recomputes the answer."
+            faults.add(
+                module.questions.source.file, line, message, "Correct the path; it starts in the module's folder."
+            )
 
 
 def _entries(module: ModuleFolder) -> list[tuple[str, PieceEntry, list[str | int]]]:

@@ -17,7 +17,10 @@ from backend.curriculum.rendering.site_map import SiteMap
 from backend.curriculum.rendering.tree import PageExtension
 
 _EXTENSIONS = ["tables", "sane_lists", "def_list", "footnotes", "admonition", "md_in_html", "pymdownx.details"]
-_FIRST_HEADING = re.compile(r"\A\s*# [^\n]*\n")
+# Nobody who writes content can guess it, so nobody can write a stand-in.
+_KEY = f"stand-in-{secrets.token_hex(8)}-"
+_STAND_IN = re.compile(rf"(?:<span>)?{_KEY}(\d+)-(?:</span>)?")
+_STAND_IN_PARAGRAPH = re.compile(rf"<p>\s*{_STAND_IN.pattern}\s*</p>")
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,6 @@ class _Page:
     site: SiteMap
     faults: Faults
     must_be_marked: bool
-    key: str = field(default_factory=lambda: f"stand-in-{secrets.token_hex(8)}-")
     pieces: list[str] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     addresses: set[str] = field(default_factory=set)
@@ -81,7 +83,7 @@ class _Page:
 
     def stand_in(self, html: str) -> str:
         self.pieces.append(html)
-        return f"{self.key}{len(self.pieces) - 1}-"
+        return f"{_KEY}{len(self.pieces) - 1}-"
 
     def heading(self, level: int, title: str, identifier: str) -> str:
         if level == 1:
@@ -172,16 +174,11 @@ class Renderer:
             raise RuntimeError("no page is being rendered")
         return self._page
 
-    def render(
-        self, text: str, *, file: str, first_line: int = 1, must_be_marked: bool = False, has_title: bool = False
-    ) -> Rendered:
+    def render(self, text: str, *, file: str, first_line: int = 1, must_be_marked: bool = False) -> Rendered:
         """Render a text that starts at `first_line` of `file`. What is wrong with it goes to the faults.
 
         `must_be_marked`: every code block has to say how it is checked.
-        `has_title`: the text starts with its title as a heading, which the page shows elsewhere.
         """
-        if has_title:
-            text = _FIRST_HEADING.sub(lambda title: "\n" * title[0].count("\n"), text)
         page = self._page = _Page(text, file, first_line, self._site, self._faults, must_be_marked)
         prose = fences.replace(text, page.fence)
         html = self._markdown.reset().convert(prose)
@@ -190,7 +187,7 @@ class Renderer:
             page.fault(page.line_of(f"<{tag}"), f"The element <{tag}> does not reach the page.", cure)
         ids = frozenset(heading.id for heading in page.headings)
         html = sanitise(html, addresses=page.addresses, ids=ids)
-        words = len(strip_tags(re.sub(rf"{page.key}\d+-", "", html)).split())
+        words = len(strip_tags(_STAND_IN.sub("", html)).split())
         return Rendered(
             html=_put_in(html, page),
             contents=[heading for heading in page.headings if heading.level in (2, 3)],
@@ -211,6 +208,5 @@ def _put_in(html: str, page: _Page) -> str:
     """The HTML with code, figures and anchors where their stand-ins are, and tables that can scroll sideways."""
     html = html.replace("<table>", '<div class="table-scroll" tabindex="0" role="region" aria-label="Table"><table>')
     html = html.replace("</table>", "</table></div>")
-    mark = rf"(?:<span>)?{page.key}(\d+)-(?:</span>)?"
-    html = re.sub(rf"<p>\s*{mark}\s*</p>", lambda found: page.pieces[int(found[1])], html)
-    return re.sub(mark, lambda found: page.pieces[int(found[1])], html).strip()
+    html = _STAND_IN_PARAGRAPH.sub(lambda found: page.pieces[int(found[1])], html)
+    return _STAND_IN.sub(lambda found: page.pieces[int(found[1])], html).strip()

@@ -69,6 +69,7 @@ GREET = f"{FIRST}/code/greet.py"
         (QUESTIONS, '"The second", correct: true', '"The second", reason: "x"', "0 options are correct"),
         (QUESTIONS, "{id: 3, ", "{id: 9, ", "beyond the program's 3 lines"),
         (QUESTIONS, "  tolerance: 0.001\n", "", "tolerance"),
+        (QUESTIONS, "questions/q-numeric.py", "questions/gone.py", "no script code/questions/gone.py"),
         (QUESTIONS, "right: zwei", "right: eins", "given twice"),
         (f"{FIRST}/README.md", "title: First", "title: Other", "differs from “First”"),
     ],

@@ -189,6 +189,7 @@ def test_a_question_keeps_every_wording_and_draws_the_newest(folder: Folder) -> 
     assert folder.load() == "question revision: 1 added"
     question = Question.objects.get(slug="q-single")
     assert question.current != old
+    assert question.current is not None
     assert "correct" in question.current.prompt_html
     assert QuestionRevision.objects.filter(question=question).count() == 2
     folder.change(f"{FIRST}/questions.yml", "Which is correct?", "Which is `right`?")

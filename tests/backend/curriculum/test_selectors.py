@@ -20,7 +20,9 @@ def test_a_module_with_all_its_contents_in_order(folder: Folder, django_assert_n
     with django_assert_num_queries(5):  # type: ignore[operator]
         contents = selectors.module_with_contents("01-first")
         numbers = [[lesson.number for lesson in part.lessons] for part in contents.sections]
-        addresses = [piece.get_absolute_url() for piece in (*contents.lessons, *contents.labs, *contents.examples)]
+        addresses = [lesson.get_absolute_url() for lesson in contents.lessons]
+        addresses += [lab.get_absolute_url() for lab in contents.labs]
+        addresses += [example.get_absolute_url() for example in contents.examples]
     assert [part.section.title for part in contents.sections] == ["Beginnings", "Ends"]
     assert numbers == [["1.1", "1.2"], ["1.3"]]
     assert [tutorial.slug for tutorial in contents.tutorials] == ["tutorial-1.1-try"]

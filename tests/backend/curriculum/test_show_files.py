@@ -83,7 +83,7 @@ def test_a_program_downloads_as_it_is(folder: Folder, client: Client) -> None:
     assert response.content == (folder.root / FIRST / "code/greet.py").read_bytes()
 
 
-@pytest.mark.parametrize("name", ["..%2foutline.yml", "other.py", "add.py", "checks.py"])
+@pytest.mark.parametrize("name", ["..%2foutline.yml", "other.py", "add.py", "checks.py", "q-numeric.py"])
 def test_nothing_but_a_loaded_program_is_shown(folder: Folder, client: Client, name: str) -> None:
     folder.load()
     assert client.get(f"/modules/01-first/code/{name}").status_code == 404
