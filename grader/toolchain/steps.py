@@ -70,10 +70,12 @@ def unpack(work: Work) -> None:
 
 
 def configure(work: Work) -> None:
-    """A fresh build folder, configured with the recipe's flags."""
-    shutil.rmtree(work.place.build, ignore_errors=True)
+    """A fresh build folder, configured with the recipe's flags; the tools tell the commit they were made from."""
+    place = work.place
+    shutil.rmtree(place.build, ignore_errors=True)
+    commit = f"-DLLAMA_BUILD_COMMIT={place.commit.read_text()[:9].strip()}"
     work.runner.run(
-        ["cmake", "-S", work.place.llama_cpp, "-B", work.place.build, "-G", work.machine.generator, *work.recipe.flags]
+        ["cmake", "-S", place.llama_cpp, "-B", place.build, "-G", work.machine.generator, *work.recipe.flags, commit]
     )
 
 
@@ -109,10 +111,11 @@ def install(work: Work) -> None:
     work.runner.run(["cmake", "--install", work.place.build, "--prefix", engine])
     common = engine / "include" / "common"
     for folder, target in (
-        (work.place.llama_cpp / "common", common),
-        (work.place.llama_cpp / "vendor" / "nlohmann", common / "nlohmann"),
+        ("common", common),
+        ("common/jinja", common / "jinja"),
+        ("vendor/nlohmann", common / "nlohmann"),
     ):
-        for header in sorted((*folder.glob("*.h"), *folder.glob("*.hpp"))):
+        for header in sorted((work.place.llama_cpp / folder).glob("*.h*")):
             target.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(header, target / header.name)
 
