@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
 from kombu import pools
@@ -32,6 +32,7 @@ from tests.factories import LabFactory
 ROOT = Path(__file__).resolve().parents[1]
 TINY_LAB = ROOT / "tests" / "attacks" / "lab" / "python"
 _START_SECONDS = 60.0
+_THREADS = ("--worker-class", "gthread", "--threads", "8")
 
 
 def load_tiny_lab(slug: str = "lab-tiny") -> Lab:
@@ -59,11 +60,9 @@ def wait_for(what: Callable[[], Any], seconds: float = 30.0, *, why: str = "wait
 
 
 def database_url() -> str:
-    """Address of the database that this process tests on."""
-    has = connection.settings_dict
-    host, port = str(has["HOST"] or ""), str(has["PORT"] or "")
-    place = f"//{quote(str(has['USER']), safe='')}:{quote(str(has['PASSWORD']), safe='')}@{quote(host, safe='')}"
-    return f"postgres:{place}{f':{port}' if port else ''}/{has['NAME']}"
+    """Address of the database that this process tests on: the server's, with the name of the test database."""
+    server = urlsplit(os.environ["DATABASE_URL"])
+    return urlunsplit(server._replace(path=f"/{connection.settings_dict['NAME']}"))
 
 
 class OwnRedis:
@@ -215,13 +214,13 @@ class LiveStack:
         self._wait(child, lambda: b" ready." in child.log.read_bytes())
         return child
 
-    def start_web(self) -> Child:
+    def start_web(self, *, settings: str = "backend.config.settings") -> Child:
         """gunicorn on a free port of this machine; the address is `url`."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         command = [sys.executable, "-m", "gunicorn", "backend.config.wsgi", "--bind", f"127.0.0.1:{port}"]
-        child = self._start("web", [*command, "--worker-class", "gthread", "--threads", "8"], {})
+        child = self._start("web", [*command, *_THREADS], {"DJANGO_SETTINGS_MODULE": settings})
         self.url = f"http://127.0.0.1:{port}"
         self._wait(child, lambda: _responds(self.url))
         return child
@@ -235,6 +234,10 @@ class LiveStack:
     def logs(self) -> str:
         """The end of every log, for the message of a test that fails."""
         return "\n".join(f"--- {c.name}\n{c.log.read_text(errors='replace')[-3000:]}" for c in self.children)
+
+    def log_of(self, name: str) -> bytes:
+        """What a process wrote so far."""
+        return (self.folder / f"{name}.log").read_bytes()
 
     def _start(self, name: str, command: list[str], env: dict[str, str]) -> Child:
         child = Child(name, command, {**self.environment(), **env}, self.folder / f"{name}.log")
