@@ -22,12 +22,15 @@ export function listenForKeys(): void {
 }
 
 function press(key: string, openList: () => void): boolean {
+  if (key === "?") {
+    openList();
+    return true;
+  }
+  if (key === "/") return focus("[data-search]");
+  if (!/^[a-z0-9]$/.test(key)) return false;
+  // A page may give a key another meaning than the one it has everywhere.
+  if (click(`[data-key="${key}"]`)) return true;
   switch (key) {
-    case "?":
-      openList();
-      return true;
-    case "/":
-      return focus("[data-search]");
     case "j":
       return click("a[rel='next']");
     case "k":
@@ -35,7 +38,7 @@ function press(key: string, openList: () => void): boolean {
     case "e":
       return editor() || click("a[data-key-e]");
     default:
-      return /^[a-z0-9]$/i.test(key) && click(`[data-key="${key}"]`);
+      return false;
   }
 }
 
@@ -61,14 +64,22 @@ function listPageKeys(dialog: HTMLDialogElement): void {
   const list = dialog.querySelector("dl");
   if (!list) return;
   for (const old of list.querySelectorAll("[data-of-page]")) old.remove();
+  const everywhere = [...list.querySelectorAll("dt")];
+  for (const name of everywhere) hide(name, false);
   for (const element of document.querySelectorAll<HTMLElement>("[data-key]")) {
-    const name = document.createElement("dt");
     const key = document.createElement("kbd");
     key.textContent = element.dataset["key"] ?? "";
+    const name = document.createElement("dt");
     name.append(key);
     const meaning = document.createElement("dd");
     meaning.textContent = element.dataset["keyLabel"] ?? element.textContent?.trim() ?? "";
     for (const part of [name, meaning]) part.dataset["ofPage"] = "";
     list.append(name, meaning);
+    for (const other of everywhere) if (other.textContent === key.textContent) hide(other, true);
   }
+}
+
+function hide(name: HTMLElement, hidden: boolean): void {
+  name.hidden = hidden;
+  if (name.nextElementSibling instanceof HTMLElement) name.nextElementSibling.hidden = hidden;
 }
