@@ -31,7 +31,9 @@ _LINKER = re.compile(
 
 def compile_flags(spec: LabSpec) -> list[str]:
     """Flags of the compilation, the same for every learner of a lab."""
-    return [f"-std={spec.build.standard}", "-O2", "-Wall", "-Wextra", "-pthread", "-pipe"]
+    flags = [f"-std={spec.build.standard}", "-O2", "-Wall", "-Wextra", "-pthread", "-pipe"]
+    # System headers: their warnings are not the learner's.
+    return [*flags, "-isystem/engine/include/common"] if "common" in spec.build.libraries else flags
 
 
 def link_flags(spec: LabSpec) -> list[str]:

@@ -30,6 +30,7 @@ CMAKE_FLAGS = (
     "-DCMAKE_INSTALL_LIBDIR=lib",
     # Not the commit of whatever repository the build folder happens to lie in.
     "-DGIT_EXE=",
+    "-DGIT_EXECUTABLE=",
     "-DLLAMA_BUILD_NUMBER=0",
     "-DLLAMA_BUILD_TESTS=OFF",
     "-DLLAMA_BUILD_EXAMPLES=OFF",

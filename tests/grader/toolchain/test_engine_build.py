@@ -130,7 +130,7 @@ def test_the_engine_works_wherever_it_is_mounted(built: Site, tmp_path: Path) ->
     toolchain.root.rename(hidden := tmp_path / "hidden")
     try:
         subprocess.run([moved / "bin" / "llama-quantize", "/dev/null", tmp_path / "out", "Q1"], check=True)
-        python = [moved / "python" / "bin" / "python", "-I", "-c", "import llama_cpp; print(llama_cpp.unit(5))"]
+        python = [str(moved / "python" / "bin" / "python"), "-I", "-c", "import llama_cpp; print(llama_cpp.unit(5))"]
         said = subprocess.run(python, check=True, capture_output=True, text=True).stdout
     finally:
         hidden.rename(toolchain.root)
