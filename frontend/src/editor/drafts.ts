@@ -38,7 +38,9 @@ export class DraftKeeper {
   start(files: Files, write: (files: Files) => void): void {
     this.saved = this.latest = files;
     const savedAt = this.root.dataset["savedAt"] ?? "";
-    this.say(savedAt ? `Saved ${clock(savedAt)}, not submitted` : "Starter code, not changed");
+    const submittedAt = this.root.dataset["submittedAt"] ?? "";
+    if (submittedAt) this.say(`Submitted ${clock(submittedAt)}, not changed since`);
+    else this.say(savedAt ? `Saved ${clock(savedAt)}, not submitted` : "Starter code, not changed");
     this.offerCopy(files, savedAt, write);
 
     document.addEventListener("visibilitychange", () => {
