@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import factory
 from factory.django import DjangoModelFactory
 
@@ -83,3 +85,31 @@ class TrackFactory(DjangoModelFactory[curriculum.Track]):
     summary = "A way through."
     hours_low = 80
     hours_high = 100
+
+
+class QuestionFactory(DjangoModelFactory[curriculum.Question]):
+    """A question with one wording: `QuestionFactory.create(kind="order", choices=[...], key={...})`."""
+
+    class Meta:
+        model = curriculum.Question
+
+    module = factory.SubFactory(ModuleFactory)
+    slug = factory.Sequence(lambda n: f"question-{n}")
+    position = factory.Sequence(lambda n: n + 1)
+    category = "concepts"
+    difficulty = 1
+    kind = "single"
+
+    @classmethod
+    def _create(cls, model_class: type[curriculum.Question], *args: Any, **fields: Any) -> curriculum.Question:
+        names = ("right", "wrong-1", "wrong-2", "wrong-3")
+        wording = {
+            "choices": fields.pop("choices", [{"id": name, "html": f"<p>Option {name[-1]}</p>"} for name in names]),
+            "key": fields.pop("key", {"correct": ["right"], "reasons": {"wrong-1": "<p>The reason why not.</p>"}}),
+            "prompt_html": fields.pop("prompt_html", "<p>Which one?</p>"),
+            "explanation_html": fields.pop("explanation_html", "<p>The explanation.</p>"),
+        }
+        question = model_class.objects.create(**fields)
+        question.current = curriculum.QuestionRevision.objects.create(question=question, digest="a" * 64, **wording)
+        question.save(update_fields=["current"])
+        return question

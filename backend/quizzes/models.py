@@ -8,6 +8,11 @@ from django.conf import settings
 from django.db import models
 
 
+def percent(share: float) -> int:
+    """A share as whole percent, rounded down but for the last bits of floating point."""
+    return int(100 * share + 1e-6)
+
+
 class QuizAttempt(models.Model):
     """One go at a module's quiz. The questions are drawn when it starts and never change."""
 
@@ -39,6 +44,11 @@ class QuizAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.learner}: quiz of {self.module}"
+
+    @property
+    def percent(self) -> int:
+        """Score in percent, rounded down so that it never looks passed when it is not."""
+        return percent(self.score or 0.0)
 
 
 class QuizResponse(models.Model):

@@ -9,7 +9,7 @@ from typing import Any
 from backend.curriculum.models import Lesson, Status
 from backend.quizzes import selectors
 from backend.quizzes.kinds import KINDS, Kind
-from backend.quizzes.models import QuizAttempt, QuizResponse
+from backend.quizzes.models import QuizAttempt, QuizResponse, percent
 
 CATEGORIES = {
     "concepts": "Concepts",
@@ -71,7 +71,7 @@ class Share:
     @property
     def percent(self) -> int:
         """Rounded down."""
-        return int(100 * self.points / self.questions + 1e-9)
+        return percent(self.points / self.questions)
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,6 @@ class ResultPage:
     def points(self) -> float:
         """Points of all questions."""
         return sum(question.points for question in self.questions)
-
-    @property
-    def percent(self) -> int:
-        """Score, rounded down."""
-        return int(100 * (self.attempt.score or 0.0) + 1e-9)
 
     @property
     def to_revisit(self) -> list[Share]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from backend.accounts.models import User
 from backend.curriculum.models import Module
-from backend.quizzes.models import QuizAttempt, QuizResponse
+from backend.quizzes.models import QuizAttempt, QuizResponse, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,11 @@ class QuizResult:
     """Whether any attempt passed. Once passed stays passed."""
     attempts: int
     """Number of finished attempts."""
+
+    @property
+    def percent(self) -> int:
+        """Best score in percent, rounded down."""
+        return percent(self.best_score)
 
 
 def best_results(learner: User) -> dict[int, QuizResult]:

@@ -88,15 +88,13 @@ def quiz_answer(request: HttpRequest, pk: UUID, position: int) -> HttpResponse:
         raise Http404 from missing
     if go in {"flag", "unflag"}:
         services.flag(attempt, position, flagged=go == "flag")
-    elif not error and not request.htmx:  # type: ignore[attr-defined]
+    if not error and not request.htmx:  # type: ignore[attr-defined]
         return redirect(_address_after(attempt, position, go))
     page = pages.question_page(attempt, position)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "quizzes/_progress.html", {"page": page, "error": error, "saved": not error})
-    if error:
-        page = replace(page, text=request.POST.get("answer", page.text))
-        return render(request, "quizzes/question.html", {"page": page, "error": error}, status=422)
-    return redirect(_address_after(attempt, position, go))
+    page = replace(page, text=request.POST.get("answer", page.text))
+    return render(request, "quizzes/question.html", {"page": page, "error": error}, status=422)
 
 
 def _address_after(attempt: QuizAttempt, position: int, go: str) -> str:
