@@ -6,6 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse
 
 
@@ -27,7 +28,7 @@ class Evidence(models.Model):
     criteria_version = models.PositiveIntegerField()
     address = models.URLField(max_length=500, blank=True, help_text="Where the work can be seen.")
     account = models.TextField(max_length=5000, help_text="What was done and how it meets the criterion.")
-    submitted_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(db_default=Now(), editable=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="judged_evidence"
@@ -52,11 +53,17 @@ class Evidence(models.Model):
                 condition=models.Q(reviewer__isnull=True) | ~models.Q(reviewer=models.F("learner")),
                 name="nobody_judges_own_evidence",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state="not_met") | ~models.Q(comment=""), name="not_met_says_why"
+            ),
         ]
         indexes = [models.Index(fields=["state", "submitted_at"])]
 
     def __str__(self) -> str:
         return f"{self.learner}: {self.criterion}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("review_evidence", args=[self.pk])
 
 
 class CertificationRequest(models.Model):
@@ -75,7 +82,7 @@ class CertificationRequest(models.Model):
     track = models.ForeignKey("curriculum.Track", on_delete=models.PROTECT, related_name="+")
     criteria_version = models.PositiveIntegerField()
     dossier = models.JSONField(help_text="Each criterion with its evidence, as it stood when requested.")
-    requested_at = models.DateTimeField(auto_now_add=True)
+    requested_at = models.DateTimeField(db_default=Now(), editable=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="decided_requests"
@@ -97,11 +104,17 @@ class CertificationRequest(models.Model):
                 condition=models.Q(reviewer__isnull=True) | ~models.Q(reviewer=models.F("learner")),
                 name="nobody_decides_own_request",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state="returned") | ~models.Q(reason=""), name="return_says_why"
+            ),
         ]
         indexes = [models.Index(fields=["state", "requested_at"])]
 
     def __str__(self) -> str:
         return f"{self.learner}: {self.track}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("review_request", args=[self.pk])
 
 
 class Certificate(models.Model):
@@ -114,8 +127,11 @@ class Certificate(models.Model):
     name = models.CharField(max_length=80, help_text="The learner's name as certified.")
     track_title = models.CharField(max_length=120)
     criteria_version = models.PositiveIntegerField()
-    issued_at = models.DateTimeField(auto_now_add=True)
+    issued_at = models.DateTimeField(db_default=Now(), editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     revocation_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -124,7 +140,16 @@ class Certificate(models.Model):
                 fields=["learner", "track"],
                 condition=models.Q(revoked_at__isnull=True),
                 name="one_valid_certificate_per_track",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revoked_at__isnull=True, revoked_by__isnull=True, revocation_reason="")
+                | (models.Q(revoked_at__isnull=False, revoked_by__isnull=False) & ~models.Q(revocation_reason="")),
+                name="revocation_says_who_and_why",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revoked_by__isnull=True) | ~models.Q(revoked_by=models.F("learner")),
+                name="nobody_revokes_own_certificate",
+            ),
         ]
 
     def __str__(self) -> str:

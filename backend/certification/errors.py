@@ -1,0 +1,92 @@
+"""Why a service of certification refuses. Messages are for the person who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.formats import date_format
+
+
+class CertificationError(Exception):
+    """Nothing was changed; the message says why and what to do."""
+
+
+class OwnWork(CertificationError):  # noqa: N818 - named for what people meet
+    """Nobody judges, grants, returns or revokes their own."""
+
+    def __init__(self) -> None:
+        super().__init__("This is your own work, so another reviewer has to decide.")
+
+
+class NotAllowed(CertificationError):  # noqa: N818 - named for what people meet
+    """The role does not include it."""
+
+    def __init__(self, who: str) -> None:
+        super().__init__(f"Only {who} may do this.")
+
+
+class ReasonMissing(CertificationError):  # noqa: N818 - named for what people meet
+    """A refusal helps only with its reason."""
+
+    def __init__(self) -> None:
+        super().__init__("Say what is missing, so that the learner knows what to do next.")
+
+
+class AlreadyDecided(CertificationError):  # noqa: N818 - named for what people meet
+    """Somebody was quicker, or the learner took it back."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"This was decided meanwhile: {state.lower()}. Your decision was not recorded.")
+
+
+class NoSuchCriterion(CertificationError):  # noqa: N818 - named for what people meet
+    """Evidence is put forward only for what a reviewer judges."""
+
+    def __init__(self) -> None:
+        super().__init__("No evidence is put forward for this criterion.")
+
+
+class EvidenceWaiting(CertificationError):  # noqa: N818 - named for what people meet
+    """One piece of evidence at a time."""
+
+    def __init__(self) -> None:
+        super().__init__("Your evidence for this criterion is with the reviewers already.")
+
+
+class AlreadyMet(CertificationError):  # noqa: N818 - named for what people meet
+    """The criterion needs no more evidence."""
+
+    def __init__(self) -> None:
+        super().__init__("This criterion is met; it needs no more evidence.")
+
+
+class TooEarly(CertificationError):  # noqa: N818 - named for what people meet
+    """After “not met” comes a time to work on it.
+
+    Attributes:
+        until: when the next try may be put forward.
+    """
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(f"The next try can be put forward from {date_format(until, 'j F Y, H:i')} UTC.")
+
+
+class CriteriaNotMet(CertificationError):  # noqa: N818 - named for what people meet
+    """Something is still missing.
+
+    Attributes:
+        titles: of the criteria that are not met.
+    """
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        self.titles = titles
+        super().__init__(f"Not met yet: {'; '.join(titles)}.")
+
+
+class AlreadyCertified(CertificationError):  # noqa: N818 - named for what people meet
+    """One valid certificate for each track."""
+
+    def __init__(self) -> None:
+        super().__init__("You hold a valid certificate of this track.")
