@@ -150,7 +150,7 @@ def test_planned_pieces_count_as_missing_and_are_never_the_next_step(learner: Us
     track = track_of(lessons=1, labs=0)
     share = track.modules.get()
     share.lessons.add(LessonFactory.create(module=share.module, status=Status.PLANNED))
-    Question.objects.all().delete()
+    Question.objects.update(retired=True)
     services.enrol(learner=learner, track=track)
     services.mark_done(learner=learner, lesson=share.lessons.filter(status=Status.READY).get())
     progress = selectors.track_progress(learner, track)

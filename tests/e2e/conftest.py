@@ -1,0 +1,73 @@
+"""A running site with published content, and people in front of real browsers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.e2e.person import Person
+from tests.e2e.small_content import write_small_content
+from tests.stack import LiveStack
+
+CHROMIUM = os.environ.get("LLSYS_CHROMIUM", "/usr/bin/chromium")
+_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+_QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The driver. Its event loop runs in this thread, which Django would otherwise refuse."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """One browser for all tests; every person gets a profile of their own."""
+    executable = CHROMIUM if Path(CHROMIUM).exists() else None
+    browser = playwright.chromium.launch(executable_path=executable, args=_QUIET)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def small_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Content whose tracks can be finished."""
+    return write_small_content(tmp_path_factory.mktemp("content") / "content")
+
+
+@pytest.fixture
+def site(transactional_db: None, tmp_path: Path, small_content: Path) -> Iterator[LiveStack]:
+    """Web, worker, scheduler and a grading machine on the published content."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("load_content", content=small_content, force=True, verbosity=0)
+    stack = LiveStack(tmp_path, settings.REDIS_URL)
+    stack.start_web()
+    stack.start_backend()
+    stack.start_grader()
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture
+def person(chromium: Browser, site: LiveStack, tmp_path: Path) -> Iterator[Callable[..., Person]]:
+    """`person("ada@example.org")`: somebody with a browser; faults in their console fail the test."""
+    people: list[Person] = []
+
+    def make(email: str = "", **options: object) -> Person:
+        somebody = Person(chromium, site.url, email, Path(settings.MAIL_DIR), **options)
+        people.append(somebody)
+        return somebody
+
+    yield make
+    faults = [fault for somebody in people for fault in somebody.faults]
+    for somebody in people:
+        somebody.close()
+    assert not faults, faults
