@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import partial
 
 from django.urls import reverse
 
@@ -16,6 +17,7 @@ from backend.curriculum.loading.question_rows import QuestionMaker
 from backend.curriculum.loading.reading import ContentFolder, ModuleFolder, PageFile
 from backend.curriculum.loading.rows import ModuleRows, Rows, Values
 from backend.curriculum.loading.schema import LabFront, ModuleFront, PageFront
+from backend.curriculum.loading.yaml_source import YamlSource
 from backend.curriculum.rendering import Anchor, FigureFile, ProgramFile, Rendered, Renderer, SiteMap
 
 
@@ -193,7 +195,7 @@ class _Assembly:
             if self._all_known and question.lesson not in self._page_slugs:
                 line = source.line([at, "lesson"])
                 self._faults.add(file, line, f"There is no lesson {question.lesson}.", "Correct the slug.")
-            rows.questions.append(maker.make(question, source.line([at])))
+            rows.questions.append(maker.make(question, partial(_line_of, source, at)))
 
     def _check_question_ids(self, rows: Rows) -> None:
         seen: set[str] = set()
@@ -211,6 +213,10 @@ class _Assembly:
                 message = f"{anchor.page} has no heading #{anchor.fragment}."
                 cure = "Correct the part after #, or leave it out."
                 self._faults.add(anchor.file, anchor.line, message, cure)
+
+
+def _line_of(source: YamlSource, question: int, *loc: str | int) -> int:
+    return source.text_line([question, *loc])
 
 
 def _site_map(content: ContentFolder, faults: Faults) -> SiteMap:
@@ -234,7 +240,7 @@ def _site_map(content: ContentFolder, faults: Faults) -> SiteMap:
 
 def _starters(labs: Iterable[LabFolder], faults: Faults) -> dict[str, ProgramFile]:
     return {
-        path: _program_file(path, path.rpartition("/")[2], reverse("lab", args=[lab.entry.slug]), text, faults)
+        path: _program_file(path, path.rpartition("/")[2], "", text, faults)
         for lab in labs
         for path, text in lab.starter.items()
     }

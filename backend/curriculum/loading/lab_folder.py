@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from backend.curriculum.faults import Faults
-from backend.curriculum.loading.documents import MarkdownFile, read_markdown
+from backend.curriculum.loading.documents import MarkdownFile, read_markdown, read_yaml
 from backend.curriculum.loading.schema import LabEntry, LabFront
 from backend.curriculum.loading.snapshot import Snapshot
-from grader.lab import SPEC_FILE, Lab, LabError, load_lab
+from grader.lab import SPEC_FILE, Lab, LabError, LabSpec, load_lab
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,7 @@ def read(folder: str, entry: LabEntry, snapshot: Snapshot, faults: Faults) -> La
     if path not in snapshot.files:
         return LabFolder(entry, path, started)
     instructions = read_markdown(LabFront, path, snapshot, faults)
-    graded = None
-    try:
-        graded = load_lab(snapshot.root / folder)
-    except (LabError, UnicodeDecodeError) as error:
-        faults.add(f"{folder}/{SPEC_FILE}", 1, f"The lab cannot be graded: {error}.", "See the lab format's guide.")
-    if graded is not None and graded.spec.language != entry.language:
-        message = f"The language is {graded.spec.language}, the outline says {entry.language}."
-        faults.add(f"{folder}/{SPEC_FILE}", 1, message, "Make them equal.")
+    graded = _graded(folder, entry, snapshot, faults)
     if graded is not None and instructions is not None:
         minutes = instructions.front.value.minutes
         if minutes is not None and minutes != graded.spec.minutes:
@@ -53,3 +46,20 @@ def read(folder: str, entry: LabEntry, snapshot: Snapshot, faults: Faults) -> La
         if text is not None:
             starter[f"{folder}/starter/{name}"] = text
     return LabFolder(entry, path, started, instructions, graded, starter)
+
+
+def _graded(folder: str, entry: LabEntry, snapshot: Snapshot, faults: Faults) -> Lab | None:
+    """The lab as the grader reads it; None, with faults, when it cannot."""
+    name = f"{folder}/{SPEC_FILE}"
+    spec = read_yaml(LabSpec, name, snapshot, faults)
+    if spec is None and name in snapshot.files:
+        return None
+    try:
+        graded = load_lab(snapshot.root / folder)
+    except LabError as error:
+        faults.add(name, 1, f"The lab cannot be graded: {error}.", "Add the file, or correct the name.")
+        return None
+    if spec is not None and graded.spec.language != entry.language:
+        message = f"The language is {graded.spec.language}, the outline says {entry.language}."
+        faults.add(name, spec.source.line(["language"]), message, "Make them equal.")
+    return graded

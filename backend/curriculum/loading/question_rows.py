@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.html import escape
 
@@ -36,9 +37,19 @@ class QuestionContent:
     key: dict[str, Any]
 
 
+Shown = dict[str, str]
+"""A choice: `id` and `html`."""
+LineOf = Callable[..., int]
+"""Line of a value of the question, by keys and indices."""
+
+
 def opaque_id(question: str, text: str) -> str:
     """An id that tells nothing about a choice but which question it belongs to."""
     return hashlib.sha256(f"{question}\0{text}".encode()).hexdigest()[:12]
+
+
+def _id(choice: Shown) -> str:
+    return choice["id"]
 
 
 class QuestionMaker:
@@ -48,14 +59,16 @@ class QuestionMaker:
         self._file = file
         self._renderer = renderer
         self._faults = faults
+        self._line_of: LineOf = lambda *_: 1
 
-    def make(self, question: schema.AnyQuestion, line: int) -> QuestionContent:
-        """The question as a row; `line` is where it starts."""
+    def make(self, question: schema.AnyQuestion, line_of: LineOf) -> QuestionContent:
+        """The question as a row."""
+        self._line_of = line_of
         wording = question.model_dump(mode="json", exclude=_NOT_WORDING)
-        prompt = self._renderer.render(question.prompt, file=self._file, first_line=line).html
+        prompt = self._text(question.prompt, "prompt")
         if isinstance(question, schema.Bug | schema.Output):
-            prompt += self._program(question, line)
-        choices, key = self._choices_and_key(question, line)
+            prompt += self._program(question)
+        choices, key = self._choices_and_key(question)
         return QuestionContent(
             slug=question.id,
             category=question.category,
@@ -64,65 +77,70 @@ class QuestionMaker:
             lesson=question.lesson,
             digest=hashlib.sha256(json.dumps(wording, sort_keys=True).encode()).hexdigest(),
             prompt_html=prompt,
-            explanation_html=self._renderer.render(question.explanation, file=self._file, first_line=line).html,
+            explanation_html=self._text(question.explanation, "explanation"),
             choices=choices,
             key=key,
         )
 
-    def _line(self, text: str | None, line: int) -> str:
-        return self._renderer.render_line(text, file=self._file, first_line=line) if text else ""
+    def _text(self, text: str, field: str) -> str:
+        return self._renderer.render(text, file=self._file, first_line=self._line_of(field)).html
 
-    def _program(self, question: schema.Bug | schema.Output, line: int) -> str:
+    def _line(self, text: str | None, *loc: str | int) -> str:
+        return self._renderer.render_line(text, file=self._file, first_line=self._line_of(*loc)) if text else ""
+
+    def _program(self, question: schema.Bug | schema.Output) -> str:
         show = code_html.numbered if isinstance(question, schema.Bug) else code_html.block
         try:
             return show(question.program, question.language)
         except code_html.UnknownLanguageError:
             message = f"“{question.language}” is not a language that can be highlighted."
-            self._faults.add(self._file, line, message, "Use a name that Pygments knows.")
+            self._faults.add(self._file, self._line_of("language"), message, "Use a name that Pygments knows.")
             return ""
 
-    def _choices_and_key(self, question: schema.AnyQuestion, line: int) -> tuple[Any, dict[str, Any]]:
-        slug = question.id
+    def _choices_and_key(self, question: schema.AnyQuestion) -> tuple[Any, dict[str, Any]]:
         match question:
-            case schema.Choice():
-                ids = {option.id: opaque_id(slug, option.text) for option in question.options}
-                choices = [{"id": ids[o.id], "html": self._line(o.text, line)} for o in question.options]
-                return choices, {
-                    "correct": [ids[option.id] for option in question.options if option.correct],
-                    "reasons": {ids[o.id]: self._line(o.reason, line) for o in question.options if o.reason},
-                }
-            case schema.Bug():
-                source = question.program.splitlines()
-                choices = [
-                    {
-                        "id": str(option.id),
-                        "html": self._line(option.text, line)
-                        or f"<code>{escape(source[option.id - 1].strip())}</code>",
-                    }
-                    for option in question.options
-                ]
-                return choices, {
-                    "correct": [str(option.id) for option in question.options if option.correct],
-                    "reasons": {str(o.id): self._line(o.reason, line) for o in question.options if o.reason},
-                }
+            case schema.Choice() | schema.Bug():
+                return self._options(question)
             case schema.Numeric():
-                answer = {"answer": question.answer, "tolerance": question.tolerance, "unit": question.unit}
-                return [], answer
+                return [], {"answer": question.answer, "tolerance": question.tolerance, "unit": question.unit}
             case schema.Short():
                 return [], {"accepted": question.accepted, "case_sensitive": question.case_sensitive}
             case schema.Output():
                 return [], {"accepted": question.accepted, "case_sensitive": True}
             case schema.Order():
-                order = [opaque_id(slug, item.text) for item in question.items]
-                shown = [
-                    {"id": identifier, "html": self._line(item.text, line)}
-                    for identifier, item in zip(order, question.items, strict=True)
+                choices = [
+                    {"id": opaque_id(question.id, item.text), "html": self._line(item.text, "items", at, "text")}
+                    for at, item in enumerate(question.items)
                 ]
-                return sorted(shown, key=lambda choice: choice["id"]), {"order": order}
+                return sorted(choices, key=_id), {"order": [choice["id"] for choice in choices]}
             case schema.Match():
-                pairs = {opaque_id(slug, f"l{p.left}"): opaque_id(slug, f"r{p.right}") for p in question.pairs}
-                left = [{"id": opaque_id(slug, f"l{p.left}"), "html": self._line(p.left, line)} for p in question.pairs]
-                right = [
-                    {"id": opaque_id(slug, f"r{p.right}"), "html": self._line(p.right, line)} for p in question.pairs
-                ]
-                return {"left": left, "right": sorted(right, key=lambda choice: choice["id"])}, {"pairs": pairs}
+                left, right = self._side(question, "left"), self._side(question, "right")
+                pairs = {one["id"]: other["id"] for one, other in zip(left, right, strict=True)}
+                return {"left": left, "right": sorted(right, key=_id)}, {"pairs": pairs}
+
+    def _options(self, question: schema.Choice | schema.Bug) -> tuple[list[Shown], dict[str, Any]]:
+        choices: list[Shown] = []
+        correct: list[str] = []
+        reasons: dict[str, str] = {}
+        options: Sequence[schema.Option | schema.Line] = question.options
+        for at, option in enumerate(options):
+            html = self._line(option.text, "options", at, "text")
+            if isinstance(question, schema.Bug) and isinstance(option, schema.Line):
+                # The number of a line says nothing about it, and the program shows it.
+                identifier = str(option.id)
+                html = html or f"<code>{escape(question.program.splitlines()[option.id - 1].strip())}</code>"
+            else:
+                identifier = opaque_id(question.id, option.text or "")
+            choices.append({"id": identifier, "html": html})
+            if option.correct:
+                correct.append(identifier)
+            if option.reason:
+                reasons[identifier] = self._line(option.reason, "options", at, "reason")
+        return choices, {"correct": correct, "reasons": reasons}
+
+    def _side(self, question: schema.Match, side: Literal["left", "right"]) -> list[Shown]:
+        texts = [getattr(pair, side) for pair in question.pairs]
+        return [
+            {"id": opaque_id(question.id, f"{side} {text}"), "html": self._line(text, "pairs", at, side)}
+            for at, text in enumerate(texts)
+        ]

@@ -26,6 +26,14 @@ class YamlSource:
 
     def line(self, loc: Sequence[str | int]) -> int:
         """Line of the value at `loc`, a path of keys and indices; of the nearest parent when it is not there."""
+        return self._find(loc)[1]
+
+    def text_line(self, loc: Sequence[str | int]) -> int:
+        """Line where the text at `loc` starts; a block of text starts on the line after its key."""
+        node, line = self._find(loc)
+        return line + 1 if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">") else line
+
+    def _find(self, loc: Sequence[str | int]) -> tuple[yaml.Node, int]:
         node, line = self.root, self.root.start_mark.line
         for step in loc:
             if isinstance(node, yaml.MappingNode):
@@ -36,7 +44,7 @@ class YamlSource:
             elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
                 node = node.value[step]
                 line = node.start_mark.line
-        return self.first_line + line
+        return node, self.first_line + line
 
 
 def parse(text: str, file: str, faults: Faults, *, first_line: int = 1) -> YamlSource | None:

@@ -85,7 +85,8 @@ def caption(
         parts.append(f'<span class="code-language">{escape(language or "text")}</span>')
     if program:
         part = f' <span class="muted">{escape(region)}</span>' if region else ""
-        parts.append(f'<a href="{escape(address)}">{escape(program)}</a>{part}')
+        name = escape(program)
+        parts.append((f'<a href="{escape(address)}">{name}</a>' if address else f"<span>{name}</span>") + part)
     if marker == "sketch":
         parts.append(f'<span class="code-sketch">Not run here: {escape(reason)}</span>')
     elif marker is not None:

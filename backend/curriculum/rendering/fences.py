@@ -52,7 +52,7 @@ def replace(text: str, stand_in: Callable[[Fence], str]) -> str:
         while at < len(lines) and not closing.match(lines[at]):
             at += 1
         code = "\n".join(_without_indent(line, len(opening["indent"])) for line in lines[start + 1 : at])
-        fence = _read(opening["words"], start + 1, code, closed=at < len(lines))
+        fence = _read(opening["words"], start + 1, code, closed=at < len(lines), indent=len(opening["indent"]))
         out += ["", opening["indent"] + stand_in(fence), ""]
         at += 1
     return "\n".join(out)
@@ -62,9 +62,11 @@ def _without_indent(line: str, width: int) -> str:
     return line[min(width, len(line) - len(line.lstrip(" \t"))) :]
 
 
-def _read(words: str, line: int, code: str, *, closed: bool) -> Fence:
+def _read(words: str, line: int, code: str, *, closed: bool, indent: int) -> Fence:
     language, marker, attributes = "", None, {}
     problems = [] if closed else ["The code block is never closed."]
+    if indent in (1, 2, 3):
+        problems.append(f"The code block is indented by {indent}; within a list it takes four spaces.")
     for position, word in enumerate(_WORD.finditer(words.strip())):
         name, value = word["name"], word["value"]
         if word["bad"] is not None:

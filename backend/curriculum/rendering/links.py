@@ -57,7 +57,7 @@ def resolve(href: str, file: str, site: SiteMap) -> Target:
     if wanted in site.pages:
         address = site.pages[wanted] + (f"#{fragment}" if fragment else "")
         return Target(address, page=wanted, fragment=fragment)
-    if wanted in site.programs and not fragment:
+    if wanted in site.programs and site.programs[wanted].address and not fragment:
         return Target(site.programs[wanted].address)
     cure = "Correct the path; a page must be in its module's outline.yml, a program in code/."
     raise BadLinkError(f"The link “{href}” leads to {wanted}, which is no page and no program.", cure)

@@ -16,10 +16,11 @@ class FigureFile:
 
 @dataclass(frozen=True)
 class ProgramFile:
-    """A program of a module, its page and its named regions (dedented)."""
+    """A program that pages include: its text and its named regions (dedented)."""
 
     name: str
     address: str
+    """Of its page; empty when it has none."""
     text: str
     regions: dict[str, str] | None
     """None: they are marked wrongly, which is reported already."""

@@ -47,6 +47,7 @@ GREET = f"{FIRST}/code/greet.py"
         (LESSON, "```bash run", "```bash", "does not say how it is checked"),
         (LESSON, "```bash run", "```bash sketch", "sketch without a reason"),
         (LESSON, "```bash run", "```bash runs", "“runs” is not a marker"),
+        (LESSON, "```bash run", "  ```bash run", "indented by 2"),
         (LESSON, "```bash run", "```klingon run", "“klingon” is not a language"),
         (LESSON, 'lines="greet"', 'lines="bye"', "no region “bye”"),
         (LESSON, 'include="../code/greet.py"', 'include="../labs/lab-1.1-add/checks.py"', "no program"),
@@ -60,7 +61,8 @@ GREET = f"{FIRST}/code/greet.py"
         (BOX, "<rect", '<rect style="fill:url(//example.org/x)"', "nothing outside itself"),
         (BOX, "/>", ">", "Not valid XML"),
         (BOX, 'viewBox="0 0 120 40"', "", "no size"),
-        (f"{LAB}/grading.yml", "points: 40", "points: none", "cannot be graded"),
+        (f"{LAB}/grading.yml", "points: 40", "points: none", r"stages.tests.0.points"),
+        (f"{LAB}/grading.yml", "files: [add.py]", "files: [sub.py]", "cannot be graded.*starter/sub.py"),
         (f"{LAB}/grading.yml", "language: python", "language: cpp", "the outline says python"),
         (QUESTIONS, "lesson: lesson-1.1-one\n  kind: single", "lesson: lesson-9.1-x\n  kind: single", "no lesson"),
         (QUESTIONS, "- id: q-multiple", "- id: q-single", "used twice"),
@@ -113,7 +115,11 @@ def test_exact_lines_in_yaml_markdown_and_code(folder: Folder) -> None:
     in_front_matter = folder.change(TWO, "minutes: 20", "minutes: -1")
     in_text = folder.change(LESSON, "lesson-1.2-two.md#the-second-thing", "lesson-1.7-seven.md")
     in_code = folder.change(LESSON, "```python compile", "```python compiled")
-    in_question = folder.change(QUESTIONS, "difficulty: 3", "difficulty: 7")
+    in_prompt = (
+        folder.change(QUESTIONS, "prompt: Bring into order.", "prompt: |\n    Bring\n    <u>into</u> order.") + 2
+    )
+    in_option = folder.change(QUESTIONS, 'text: "The third"', 'text: "[The third](nowhere.md)"')
+    in_grading = folder.change(f"{LAB}/grading.yml", "points: 60", "points: -1")
     in_svg = folder.change(BOX, "  <rect", "  <iframe/><rect")
     places = {(fault.file, fault.line) for fault in folder.faults()}
     assert {
@@ -121,9 +127,12 @@ def test_exact_lines_in_yaml_markdown_and_code(folder: Folder) -> None:
         (TWO, in_front_matter),
         (LESSON, in_text),
         (LESSON, in_code),
-        (QUESTIONS, in_question),
+        (f"{LAB}/grading.yml", in_grading),
         (BOX, in_svg),
     } <= places
+    assert {line for file, line in places if file == QUESTIONS} == {in_option, in_prompt}
+    in_question = folder.change(QUESTIONS, "difficulty: 3", "difficulty: 7")
+    assert (QUESTIONS, in_question) in {(fault.file, fault.line) for fault in folder.faults()}
 
 
 def test_a_broken_outline_does_not_hide_faults_elsewhere_nor_cause_more(folder: Folder) -> None:
