@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -91,7 +92,7 @@ class LocalPostgres:
     def psql(self, statement: str) -> str:
         """Run one statement as the superuser; the rows, one a line."""
         with psycopg.connect(self.address(SUPERUSER), autocommit=True) as connection:
-            cursor = connection.execute(sql.SQL(statement))  # type: ignore[arg-type]  # our own text, never a visitor's
+            cursor = connection.execute(sql.SQL(statement))  # our own text, never a visitor's
             return "\n".join(" ".join(map(str, row)) for row in cursor.fetchall()) if cursor.description else ""
 
     def stop(self) -> None:
@@ -112,7 +113,7 @@ class LocalPostgres:
             return True
         return False
 
-    def _account(self) -> dict[str, object]:
+    def _account(self) -> dict[str, Any]:
         """Options of the process that make it run as somebody PostgreSQL accepts."""
         self.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.geteuid() != 0:
@@ -128,7 +129,7 @@ class LocalPostgres:
             _open_way(path)
         return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": [], "cwd": "/"}
 
-    def _make_cluster(self, account: dict[str, object], log: Path) -> None:
+    def _make_cluster(self, account: dict[str, Any], log: Path) -> None:
         if (self.folder / "global" / "pg_control").exists() and not _draft(self.folder).exists():
             return
         # A cluster whose making was interrupted is made again from the start; it never held anything.
@@ -137,7 +138,7 @@ class LocalPostgres:
         draft.touch()
         self.folder.mkdir(mode=0o700)
         if account:
-            os.chown(self.folder, int(str(account["user"])), int(str(account["group"])))
+            os.chown(self.folder, account["user"], account["group"])
         command = [
             str(binaries() / "initdb"),
             "-D",
