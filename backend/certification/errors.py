@@ -12,56 +12,56 @@ class CertificationError(Exception):
     """Nothing was changed; the message says why and what to do."""
 
 
-class OwnWork(CertificationError):  # noqa: N818 - named for what people meet
+class OwnWork(CertificationError):
     """Nobody judges, grants, returns or revokes their own."""
 
     def __init__(self) -> None:
         super().__init__("This is your own work, so another reviewer has to decide.")
 
 
-class NotAllowed(CertificationError):  # noqa: N818 - named for what people meet
+class NotAllowed(CertificationError):
     """The role does not include it."""
 
     def __init__(self, who: str) -> None:
         super().__init__(f"Only {who} may do this.")
 
 
-class ReasonMissing(CertificationError):  # noqa: N818 - named for what people meet
+class ReasonMissing(CertificationError):
     """A refusal helps only with its reason."""
 
     def __init__(self) -> None:
         super().__init__("Say what is missing, so that the learner knows what to do next.")
 
 
-class AlreadyDecided(CertificationError):  # noqa: N818 - named for what people meet
+class AlreadyDecided(CertificationError):
     """Somebody was quicker, or the learner took it back."""
 
     def __init__(self, state: str) -> None:
         super().__init__(f"This was decided meanwhile: {state.lower()}. Your decision was not recorded.")
 
 
-class NoSuchCriterion(CertificationError):  # noqa: N818 - named for what people meet
+class NoSuchCriterion(CertificationError):
     """Evidence is put forward only for what a reviewer judges."""
 
     def __init__(self) -> None:
         super().__init__("No evidence is put forward for this criterion.")
 
 
-class EvidenceWaiting(CertificationError):  # noqa: N818 - named for what people meet
+class EvidenceWaiting(CertificationError):
     """One piece of evidence at a time."""
 
     def __init__(self) -> None:
         super().__init__("Your evidence for this criterion is with the reviewers already.")
 
 
-class AlreadyMet(CertificationError):  # noqa: N818 - named for what people meet
+class AlreadyMet(CertificationError):
     """The criterion needs no more evidence."""
 
     def __init__(self) -> None:
         super().__init__("This criterion is met; it needs no more evidence.")
 
 
-class TooEarly(CertificationError):  # noqa: N818 - named for what people meet
+class TooEarly(CertificationError):
     """After “not met” comes a time to work on it.
 
     Attributes:
@@ -73,7 +73,7 @@ class TooEarly(CertificationError):  # noqa: N818 - named for what people meet
         super().__init__(f"The next try can be put forward from {date_format(until, 'j F Y, H:i')} UTC.")
 
 
-class CriteriaNotMet(CertificationError):  # noqa: N818 - named for what people meet
+class CriteriaNotMet(CertificationError):
     """Something is still missing.
 
     Attributes:
@@ -85,7 +85,7 @@ class CriteriaNotMet(CertificationError):  # noqa: N818 - named for what people 
         super().__init__(f"Not met yet: {'; '.join(titles)}.")
 
 
-class AlreadyCertified(CertificationError):  # noqa: N818 - named for what people meet
+class AlreadyCertified(CertificationError):
     """One valid certificate for each track."""
 
     def __init__(self) -> None:

@@ -11,14 +11,14 @@ class QuizError(Exception):
     """The quiz cannot do that now; the message says why and what to do."""
 
 
-class NoQuestions(QuizError):  # noqa: N818 - named for what the learner meets
+class NoQuestions(QuizError):
     """The module has no questions yet."""
 
     def __init__(self) -> None:
         super().__init__("This module has no quiz yet. Its questions are still being written.")
 
 
-class CooldownActive(QuizError):  # noqa: N818 - named for what the learner meets
+class CooldownActive(QuizError):
     """The last attempt did not pass and was finished only just now.
 
     Attributes:
@@ -34,7 +34,7 @@ class CooldownActive(QuizError):  # noqa: N818 - named for what the learner meet
         )
 
 
-class AttemptFinished(QuizError):  # noqa: N818 - named for what the learner meets
+class AttemptFinished(QuizError):
     """Answers of a finished attempt stay as they are."""
 
     def __init__(self) -> None:

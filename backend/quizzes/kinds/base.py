@@ -19,7 +19,7 @@ Answer = str | list[str] | dict[str, str] | dict[str, int]
 LONGEST_TEXT = 2000
 
 
-class InvalidAnswer(Exception):  # noqa: N818 - named for what the learner meets
+class InvalidAnswer(Exception):
     """The answer cannot be taken as it is. The message says what to change and never depends on what is right."""
 
 

@@ -1,0 +1,1 @@
+"""Pages of learners, of reviewers, and the one that everybody may see."""

@@ -1,0 +1,27 @@
+"""The public address of a certificate."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from backend.certification import selectors
+
+
+@require_safe
+def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Who was certified for what, when, by which criteria, and whether it still holds. Nothing else about the person."""
+    found = get_object_or_404(selectors.certificate(pk))
+    context = {
+        "certificate": found,
+        "demands": [(item["title"], item["demand"]) for item in found.request.dossier["criteria"]],
+        "criteria_date": found.request.dossier["date"],
+        "address": settings.BASE_URL + found.get_absolute_url(),
+    }
+    response = render(request, "certification/certificate.html", context)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
