@@ -67,6 +67,4 @@ def open_lesson(*, learner: User, lesson: Lesson, last: Visit | None) -> None:
 
 def _upsert(visit: Visit, fields: list[str]) -> None:
     """One statement: pages are opened in several tabs at once."""
-    Visit.objects.bulk_create(
-        [visit], update_conflicts=True, unique_fields=["learner", "lesson"], update_fields=fields
-    )
+    Visit.objects.bulk_create([visit], update_conflicts=True, unique_fields=["learner", "lesson"], update_fields=fields)

@@ -170,4 +170,5 @@ class Bare:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2], *(int(word) for word in sys.argv[2:3]))
+    asked = sys.argv[1:]
+    main(asked[0] if asked else "lab-1.1-build-and-link", int(asked[1]) if len(asked) > 1 else 20)

@@ -151,9 +151,7 @@ def track_progress(learner: User, track: Track) -> TrackProgress:
     """Progress on a track the learner need not be enrolled in. Four queries and, after new content, four more."""
     structure = track_structure(track)
     lesson_ids = [lesson.pk for share in structure for lesson in share.lessons]
-    done = set(
-        Completion.objects.filter(learner=learner, lesson_id__in=lesson_ids).values_list("lesson_id", flat=True)
-    )
+    done = set(Completion.objects.filter(learner=learner, lesson_id__in=lesson_ids).values_list("lesson_id", flat=True))
     results = labs.lab_results(learner, [lab.pk for share in structure for lab in share.labs])
     quiz_results = quizzes.best_results(learner)
     return TrackProgress(

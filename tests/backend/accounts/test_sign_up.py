@@ -47,7 +47,7 @@ def sign_up(client: Client, address: str) -> object:
 def test_a_confirmed_address_opens_the_account(client: Client, mail_dir: Path) -> None:
     response = sign_up(client, "Ada@Example.org")
     assert "mail" in response.content.decode()  # type: ignore[attr-defined]
-    assert not client.get("/dashboard/").status_code == 200
+    assert client.get("/dashboard/").status_code == 302
     (body,) = messages_in(mail_dir)
     link = re.search(r"https?://[^/]+(/accounts/confirm-email/\S+)", body)
     assert link is not None
