@@ -1,4 +1,5 @@
-# The project's own environment: Python packages and the front end. Sourced by ./up and ./test; POSIX sh.
+# The project's own environment: Python packages and the front end. Sourced by ./up and ./test; POSIX sh,
+# where every variable is global: each function has names of its own.
 
 digest() { "$here/.venv/bin/python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())'; }
 
@@ -15,9 +16,9 @@ install_python() {
         python=$(find_python)
         "$python" -m venv .venv || fail "The virtual environment could not be made; the lines above say why."
     fi
-    wanted=$(cat "requirements/$1.txt" | digest)
-    mark=.venv/installed-$1
-    [ "$(cat "$mark" 2>/dev/null || true)" != "$wanted" ] || return 0
+    python_lock=$(cat "requirements/$1.txt" | digest)
+    python_mark=.venv/installed-$1
+    [ "$(cat "$python_mark" 2>/dev/null || true)" != "$python_lock" ] || return 0
     say "Installing the Python packages (requirements/$1.txt)"
     : >"$unfinished"
     if have uv; then
@@ -27,7 +28,7 @@ install_python() {
             -r "requirements/$1.txt"
     fi || fail "The Python packages could not be installed; the lines above say why.
 Check the network and pip's configuration (.venv/bin/python -m pip config list), then run this again."
-    echo "$wanted" >"$mark"
+    echo "$python_lock" >"$python_mark"
     # The tools' lock holds the same versions of what the site needs.
     [ "$1" != dev ] || cat requirements/app.txt | digest >.venv/installed-app
     rm -f "$unfinished"
@@ -48,26 +49,26 @@ front_end_state() {
 npm() { LLSYS_PYTHON="$here/.venv/bin/python" "$here/frontend/npm" "$@"; }
 
 install_node_packages() {
-    wanted=$(cat frontend/package-lock.json | digest)
-    mark=frontend/node_modules/.installed
-    [ "$(cat "$mark" 2>/dev/null || true)" != "$wanted" ] || return 0
+    node_lock=$(cat frontend/package-lock.json | digest)
+    node_mark=frontend/node_modules/.installed
+    [ "$(cat "$node_mark" 2>/dev/null || true)" != "$node_lock" ] || return 0
     say "Installing the front end's packages (npm ci)"
     npm ci --no-audit --no-fund --loglevel=error >/dev/null ||
         fail "npm could not install the front end's packages; the lines above say why.
 Check the network and npm's configuration, then run this again."
-    echo "$wanted" >"$mark"
+    echo "$node_lock" >"$node_mark"
 }
 
 # Builds frontend/dist, unless it comes from the sources that are there.
 build_front_end() {
-    mark=frontend/dist/.built
-    wanted=$(front_end_state)
-    [ "$(cat "$mark" 2>/dev/null || true)" != "$wanted" ] || return 0
+    built_mark=frontend/dist/.built
+    sources=$(front_end_state)
+    [ "$(cat "$built_mark" 2>/dev/null || true)" != "$sources" ] || return 0
     install_node_packages
     say "Building the front end"
     npm run --silent build >.venv/front-end.log 2>&1 || {
         cat .venv/front-end.log >&2
         fail "The front end could not be built; the lines above say why."
     }
-    echo "$wanted" >"$mark"
+    echo "$sources" >"$built_mark"
 }

@@ -114,3 +114,29 @@ def test_root_has_the_missing_packages_installed_without_a_question(checkout: Pa
     # This apt-get installs nothing: what is still missing is named.
     assert result.returncode == 1
     assert "This machine lacks" in result.stderr
+
+
+def test_what_was_installed_and_built_is_not_made_again_until_its_sources_change(checkout: Path) -> None:
+    (checkout / "requirements").mkdir()
+    (checkout / "requirements" / "app.txt").write_text("")
+    front_end = checkout / "frontend"
+    (front_end / "src").mkdir(parents=True)
+    (front_end / "src" / "main.ts").write_text("1")
+    (front_end / "package-lock.json").write_text("{}")
+    _program(front_end, "npm", f'cd "{front_end}"\nmkdir -p dist node_modules\necho "$*" >>calls')
+    first = _run(checkout / "up", "--no-grader", "--prepare-only")
+    assert first.returncode == 0, first.stderr
+    assert (front_end / "calls").read_text().splitlines() == [
+        "ci --no-audit --no-fund --loglevel=error",
+        "run --silent build",
+    ]
+    second = _run(checkout / "up", "--no-grader", "--prepare-only")
+    assert (second.returncode, second.stdout) == (0, "")
+    (front_end / "src" / "main.ts").write_text("2")
+    third = _run(checkout / "up", "--no-grader", "--prepare-only")
+    assert third.stdout.splitlines() == ["==> Building the front end"]
+
+    # A run that was killed while it installed leaves this mark.
+    (checkout / ".venv" / "unfinished").touch()
+    fourth = _run(checkout / "up", "--no-grader", "--prepare-only")
+    assert "==> Creating the virtual environment" in fourth.stdout.splitlines()
