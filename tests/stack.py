@@ -32,6 +32,7 @@ from tests.factories import LabFactory
 ROOT = Path(__file__).resolve().parents[1]
 TINY_LAB = ROOT / "tests" / "attacks" / "lab" / "python"
 _START_SECONDS = 60.0
+_BROKER_SETTINGS = ("broker_url", "broker_write_url", "broker_read_url")
 _THREADS = ("--worker-class", "gthread", "--threads", "8")
 
 
@@ -50,11 +51,11 @@ def load_tiny_lab(slug: str = "lab-tiny") -> Lab:
     return lab
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 30.0, *, why: str = "waited in vain") -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 30.0, *, why: str | Callable[[], str] = "waited in vain") -> Any:
     """The first true answer of `what`; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (found := what()):
-        assert time.monotonic() < deadline, why
+        assert time.monotonic() < deadline, why() if callable(why) else why
         time.sleep(0.1)
     return found
 
@@ -108,12 +109,12 @@ def broker_of(url: str) -> Iterator[None]:
     from backend.config.celery import app
 
     before = app.conf.broker_url
-    app.conf.broker_url = app.conf.broker_write_url = app.conf.broker_read_url = kombu_url(url)
+    app.conf.update(dict.fromkeys(_BROKER_SETTINGS, kombu_url(url)))
     _forget_connections(app)
     try:
         yield
     finally:
-        app.conf.broker_url = app.conf.broker_write_url = app.conf.broker_read_url = before
+        app.conf.update(dict.fromkeys(_BROKER_SETTINGS, before))
         _forget_connections(app)
 
 

@@ -109,10 +109,10 @@ def _look_after_queued(outcome: Round) -> None:
     signs = grading_side.signs([attempt.pk for attempt in attempts])
     started = []
     for attempt in attempts:
-        if signs[attempt.pk].claimed_by:
-            attempt.state = GradeAttempt.State.RUNNING
-            attempt.worker = signs[attempt.pk].claimed_by
-            attempt.claimed_at = attempt.heard_at = now
+        sign = signs[attempt.pk]
+        if sign.claimed_by:
+            attempt.state, attempt.worker, attempt.claimed_at = GradeAttempt.State.RUNNING, sign.claimed_by, now
+            attempt.heard_at = now - (sign.silent_for or timedelta())
             started.append(attempt)
     GradeAttempt.objects.bulk_update(started, ["state", "worker", "claimed_at", "heard_at"])
     outcome.started = len(started)

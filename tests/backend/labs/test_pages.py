@@ -156,7 +156,7 @@ def test_the_place_in_the_queue_counts_everybody(browser: Client, submit: Submit
     assert "Queued: 3 of 3" in text_of(browser.get(reverse("submission_status", args=[submit().pk])))
 
 
-def event(kind: EventKind, **values: Any) -> dict[str, str]:
+def event(kind: EventKind, **values: Any) -> dict[Any, Any]:
     """One event of a stream."""
     return {"event": GradeEvent.model_validate({"kind": kind, "at": 0, **values}).model_dump_json()}
 
