@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,8 @@ from tests.e2e.person import Person
 from tests.e2e.small_content import write_small_content
 from tests.stack import LiveStack
 
+RESULTS = Path(__file__).resolve().parents[2] / "test-results"
+_FAILED: pytest.StashKey[bool] = pytest.StashKey()
 CHROMIUM = os.environ.get("LLSYS_CHROMIUM", "/usr/bin/chromium")
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 _QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -56,9 +59,21 @@ def site(transactional_db: None, tmp_path: Path, small_content: Path) -> Iterato
     stack.stop()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Remember that a test failed, for the pictures."""
+    report = yield
+    if report.when == "call" and report.failed:
+        item.stash[_FAILED] = True
+    return report
+
+
 @pytest.fixture
-def person(chromium: Browser, site: LiveStack, tmp_path: Path) -> Iterator[Callable[..., Person]]:
-    """`person("ada@example.org")`: somebody with a browser; faults in their console fail the test."""
+def person(chromium: Browser, site: LiveStack, request: pytest.FixtureRequest) -> Iterator[Callable[..., Person]]:
+    """`person("ada@example.org")`: somebody with a browser; faults in their console fail the test.
+
+    After a failure there is a picture of what everybody saw, in test-results/.
+    """
     people: list[Person] = []
 
     def make(email: str = "", **options: object) -> Person:
@@ -67,6 +82,9 @@ def person(chromium: Browser, site: LiveStack, tmp_path: Path) -> Iterator[Calla
         return somebody
 
     yield make
+    if request.node.stash.get(_FAILED, False):
+        for number, somebody in enumerate(people):
+            somebody.page.screenshot(path=RESULTS / f"{request.node.name}-{number}.png", full_page=True)
     faults = [fault for somebody in people for fault in somebody.faults]
     for somebody in people:
         somebody.close()
