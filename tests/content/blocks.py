@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -22,7 +23,8 @@ from tests.content.pages import CONTENT, Page
 PAGE_SECONDS = 240.0
 # The pinned tools print through a logger that drops what it has queued when the process ends (lesson 1.3 shows it).
 # So a block that uses one of them is repeated when it does not print what the page shows.
-ATTEMPTS = 6
+ATTEMPTS = 5
+_BUILT = re.compile(r"\bcode/([\w-]+)(?![\w.-])")
 _NOT_STARTED = (126, 127)
 _ENDED_BY_SIGNAL = 128
 _SHOWN_CHARACTERS = 1500
@@ -138,22 +140,35 @@ def run_page(page: Page, at: Desk, faults: Faults, *, seconds: float = PAGE_SECO
     """
     deadline = time.monotonic() + seconds
     repeated = []
+    _build_programs(page, at, faults)
     for fence in page.marked("run"):
         expected = page.expected(fence)
-        attempts = ATTEMPTS if "llama-" in fence.code else 1
-        for attempt in range(attempts):
+        attempt, attempts = 1, ATTEMPTS if "llama-" in fence.code else 1
+        problem = _problem(at, fence, expected, deadline - time.monotonic())
+        while problem is not None and attempt < attempts and time.monotonic() < deadline:
+            attempt += 1
             problem = _problem(at, fence, expected, deadline - time.monotonic())
-            if problem is None or time.monotonic() > deadline:
-                break
         if problem is not None:
             faults.add(page.file, fence.line, *problem)
-        elif attempt:
-            repeated.append(f"{page.file}:{fence.line} (run {attempt + 1} times)")
+        elif attempt > 1:
+            repeated.append(f"{page.file}:{fence.line} (run {attempt} times)")
         if time.monotonic() > deadline:
             cure = "Make the page's blocks quicker, or mark one that must be slow as a sketch with the reason."
             faults.add(page.file, fence.line, f"The page's blocks take longer than {seconds:.0f} s together.", cure)
             break
     return repeated
+
+
+def _build_programs(page: Page, at: Desk, faults: Faults) -> None:
+    """Build the programs of `code/` that blocks call by their name without an ending, each beside its source."""
+    for fence in page.marked("run"):
+        for name in dict.fromkeys(_BUILT.findall(fence.code)):
+            source, program = f"code/{name}.cpp", f"code/{name}"
+            if (at.folder / program).exists() or not (at.folder / source).is_file():
+                continue
+            outcome = at.start(["g++", "-O2", source, *at.flags, "-o", program], PAGE_SECONDS)
+            if outcome.status != 0:
+                faults.add(page.file, fence.line, f"{source} cannot be built: {outcome.text}", "Correct the program.")
 
 
 def _problem(at: Desk, fence: Fence, expected: str | None, seconds: float) -> tuple[str, str] | None:
