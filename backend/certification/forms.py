@@ -23,7 +23,7 @@ class EvidenceForm(forms.Form):
         label="Account",
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 10}),
-        help_text="What you did and how it meets the criterion. Name every project or interview with its date and result.",
+        help_text="What you did and how it meets the criterion. Name each project or interview, with date and result.",
     )
 
 

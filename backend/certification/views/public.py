@@ -14,7 +14,7 @@ from backend.certification import selectors
 
 @require_safe
 def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Who was certified for what, when, by which criteria, and whether it still holds. Nothing else about the person."""
+    """Who was certified for what, when and by which criteria, and whether it still holds. Nothing more of them."""
     found = get_object_or_404(selectors.certificate(pk))
     context = {
         "certificate": found,

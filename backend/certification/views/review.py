@@ -23,21 +23,20 @@ from backend.certification.models import CertificationRequest, Evidence
 from backend.certification.rules import criteria
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def reviewers_only(view: View[P]) -> View[P]:
+def reviewers_only(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """A 404 for signed-in people who do not review; sign-in for everybody else."""
 
-    @never_cache
-    @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not _reviewer(request).can_review:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return guarded
+    return never_cache(login_required(guarded))
 
 
 def _reviewer(request: HttpRequest) -> User:
@@ -50,11 +49,8 @@ def _reviewer(request: HttpRequest) -> User:
 def review_queue(request: HttpRequest) -> HttpResponse:
     """What waits, the oldest first."""
     kind, track = request.GET.get("kind", ""), request.GET.get("track", "")
-    return render(
-        request,
-        "certification/queue.html",
-        {"queue": selectors.review_queue(_reviewer(request), kind=kind, track=track)},
-    )
+    queue = selectors.review_queue(_reviewer(request), kind=kind, track=track)
+    return render(request, "certification/queue.html", {"queue": queue})
 
 
 @reviewers_only
