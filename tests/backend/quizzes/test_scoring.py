@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -110,7 +111,7 @@ def test_predicted_output_may_differ_only_in_space_at_line_ends() -> None:
 @given(st.dictionaries(st.text(max_size=8), st.lists(st.text(max_size=30), max_size=3), max_size=5), st.randoms())
 def test_whatever_a_form_holds_is_either_read_and_scored_or_refused(raw: dict[str, list[str]], rng: Random) -> None:
     plain = [{"id": name, "html": name} for name in "abc"]
-    keys = {
+    keys: dict[str, dict[str, Any]] = {
         "match": {"pairs": {"a": "a", "b": "b", "c": "c"}},
         "order": {"order": ["a", "b", "c"]},
         "numeric": {"answer": 1.0, "tolerance": 0.1, "unit": "GiB"},
