@@ -75,20 +75,24 @@ def _build(
         place = store.place(
             recipe.identity(compiler=machine.compiler, python=recipes.python_version(), machine=recipes.machine())
         )
-        runner = Runner(log=place.log, lock=lock)
         ready = _complete(place, recipe)
         if ready is None:
             place.steps.mkdir(parents=True, exist_ok=True)
             preflight.check_space(place.path)
-            ready = _run_steps(Work(recipe, store, place, machine, runner, report))
-    else:
-        runner = Runner(log=store.place(ready.id).log, lock=lock)
-    if not models.up_to_date(ready.models_dir, model):
-        report.stage(Stage.MODELS, "Quantizing the fixture models.", total=len(models.VARIANTS))
-        models.make(ready, model, runner, report.advance)
+            work = Work(recipe, store, place, machine, Runner(log=place.log, lock=lock), report)
+            ready = _run_steps(work, model)
+    _make_models(store.place(ready.id), lock, report, model)
     write_atomically(store.pointer, ready.id + "\n")
     report.stage(Stage.READY, ready.manifest.description)
     return ready
+
+
+def _make_models(place: Place, lock: int, report: Reporter, model: Path) -> None:
+    if models.up_to_date(place.models, model):
+        return
+    report.stage(Stage.MODELS, "Quantizing the fixture models.", total=len(models.VARIANTS))
+    runner = Runner(log=place.log, lock=lock)
+    models.make(place.engine / "bin" / "llama-quantize", place.models, model, runner, report.advance)
 
 
 def _complete(place: Place, recipe: Recipe) -> Toolchain | None:
@@ -102,16 +106,18 @@ def _complete(place: Place, recipe: Recipe) -> Toolchain | None:
         shutil.rmtree(place.steps, ignore_errors=True)
         shutil.rmtree(place.build, ignore_errors=True)
         shutil.rmtree(place.engine, ignore_errors=True)
+        shutil.rmtree(place.models, ignore_errors=True)
         return None
 
 
-def _run_steps(work: Work) -> Toolchain:
+def _run_steps(work: Work, model: Path) -> Toolchain:
     place = work.place
     todo = [step for step in _STEPS if not _mark(place, step[0]).exists()]
     for stage, detail, run in todo:
         work.report.stage(stage, detail)
         run(work)
         _mark(place, stage).touch()
+    _make_models(place, work.runner.lock, work.report, model)
     work.report.stage(Stage.FINISH, "Writing the manifest.")
     write_atomically(place.manifest, steps.describe(work).model_dump_json(indent=1) + "\n")
     shutil.rmtree(place.build, ignore_errors=True)

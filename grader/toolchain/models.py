@@ -49,13 +49,12 @@ def up_to_date(folder: Path, source: Path = SOURCE) -> bool:
     return recorded == _record(source) and all((folder / f"{name}.gguf").is_file() for name in names)
 
 
-def make(
-    toolchain: Toolchain, source: Path, runner: Runner, advance: Callable[[int, int, str], None]
-) -> dict[str, Path]:
-    """Make every model anew, each appearing whole; gives name -> path.
+def make(quantizer: Path, folder: Path, source: Path, runner: Runner, advance: Callable[[int, int, str], None]) -> None:
+    """Make every model anew, each appearing whole.
 
     Args:
-        toolchain: the engine that quantizes, and whose folder the models go to.
+        quantizer: the engine's llama-quantize.
+        folder: where the models go.
         source: the content's model.
         runner: runs the quantizer.
         advance: told how many variants are done, of how many, and what is being made.
@@ -65,7 +64,6 @@ def make(
     """
     if not source.is_file():
         raise ToolchainError(f"The fixture model {source} is missing.", cure="Restore it from the repository.")
-    folder = toolchain.models_dir
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _RECORD).unlink(missing_ok=True)
     made_from = _record(source)
@@ -74,14 +72,13 @@ def make(
     os.replace(partial, folder / f"{BASE}.gguf")
     for done, (name, kind) in enumerate(VARIANTS.items()):
         advance(done, len(VARIANTS), f"Quantizing the fixture model to {kind}.")
-        runner.run([toolchain.tool("llama-quantize"), folder / f"{BASE}.gguf", partial, kind])
+        runner.run([quantizer, folder / f"{BASE}.gguf", partial, kind])
         os.replace(partial, folder / f"{name}.gguf")
     for path in folder.glob("*.gguf"):
         if path.stem not in (BASE, *VARIANTS):
             path.unlink()
     write_atomically(folder / _RECORD, made_from)
     advance(len(VARIANTS), len(VARIANTS), "")
-    return available(toolchain)
 
 
 def _record(source: Path) -> str:

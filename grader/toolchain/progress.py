@@ -84,18 +84,25 @@ class Progress(BaseModel):
 def progress(store: Store | None = None) -> Progress:
     """Read how far the build is; cheap, and never fails for want of a build."""
     store = store or default_store()
+    state = _read(store)
+    if state.running and not is_locked(store.lock):
+        # A build that ended between the two looks wrote its last word before it let go of the lock.
+        state = _read(store)
+        if state.running and not is_locked(store.lock):
+            return state.model_copy(
+                update={
+                    "stage": Stage.INTERRUPTED,
+                    "detail": f"The build stopped in the stage {state.stage}; building again resumes it.",
+                }
+            )
+    return state
+
+
+def _read(store: Store) -> Progress:
     try:
-        state = Progress.model_validate_json(store.progress.read_bytes())
+        return Progress.model_validate_json(store.progress.read_bytes())
     except (OSError, ValidationError):
         return Progress(stage=Stage.ABSENT, detail="The toolchain has not been built yet.")
-    if state.running and not is_locked(store.lock):
-        return state.model_copy(
-            update={
-                "stage": Stage.INTERRUPTED,
-                "detail": f"The build stopped in the stage {state.stage}; building again resumes it.",
-            }
-        )
-    return state
 
 
 class Reporter:

@@ -1,7 +1,7 @@
 """A source distribution like the pinned one, small enough to be built in seconds, and a program that builds it.
 
 Its compiler is the real one behind a launcher that notes every unit it compiles and, where a test asks for it,
-writes half an object and stands still until a gate is opened.
+writes half an object and stands still until a gate is opened, or pauses before each unit.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ UNITS = 6
 STUCK_UNIT = "unit_3.cpp"
 LOG = "FAKE_ENGINE_LOG"
 GATE = "FAKE_ENGINE_GATE"
+PAUSE = "FAKE_ENGINE_PAUSE"
 FAILED = 3
 
 _LAUNCHER = f"""\
@@ -34,6 +35,7 @@ case "$last" in *{STUCK_UNIT}) if [ -n "${GATE}" ]; then
   printf half > "$object"
   while [ ! -e "${GATE}" ]; do sleep 0.05; done
 fi;; esac
+[ -n "${PAUSE}" ] && sleep "${PAUSE}"
 exec "$@"
 """
 _CMAKE = """\

@@ -239,7 +239,7 @@ def test_a_signal_ends_the_compilers_and_leaves_a_build_to_resume(site: Site, nu
 
 
 def test_progress_only_grows_and_ends_with_ready(site: Site) -> None:
-    process = site.start()
+    process = site.start(**{fake.PAUSE: "0.3"})
     seen = []
     while process.poll() is None:
         seen.append(progress(site.store))
