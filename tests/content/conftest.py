@@ -8,7 +8,7 @@ import pytest
 
 from grader.toolchain import Toolchain, current
 from grader.toolchain.recipe import PROJECT
-from tests.content import pages
+from tests.content import building, pages
 from tests.content.options import Tools
 from tests.content.source_names import SourceTree
 
@@ -51,6 +51,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("code blocks of the published pages")
     terminalreporter.line(f"{total} blocks are marked run; {len(sketches)} are not executed:")
     for page, fence in sketches:
-        terminalreporter.line(f"  {page.file}:{fence.line}: {fence.attributes.get('reason', 'no reason')}")
+        how = " (configured, targets looked up)" if building.steps(fence) else ""
+        terminalreporter.line(f"  {page.file}:{fence.line}: {fence.attributes.get('reason', 'no reason')}{how}")
     for repeated in [value for report in reports for name, value in report.user_properties if name == "repeated"]:
         terminalreporter.line(f"repeated, because the tool lost output: {repeated}")

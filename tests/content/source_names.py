@@ -10,7 +10,7 @@ from backend.curriculum.faults import Faults
 from tests.content.pages import Page
 
 _LINK = re.compile(r"\]\(llama\.cpp:([^)#\s]+)")
-_PATH = re.compile(r"(?:src|ggml|common|tools|include|app|examples)/[\w./+*-]*")
+_PATH = re.compile(r"(?:src|ggml|common|tools|include|app|examples|docs|cmake|gguf-py)/[\w./+*-]*")
 _NAME = re.compile(r"(?<![\w./-])((?:llama|ggml|gguf|LLAMA|GGML|GGUF)_\w*+)(\*?)(?!\w*\.(?:py|cpp|h|gguf|md|so)\b)")
 _DEFINITION = re.compile(r"-D((?:LLAMA|GGML)_\w+)")
 _WORD = re.compile(rb"\b(?:llama|ggml|gguf|LLAMA|GGML|GGUF)_\w+")
@@ -24,12 +24,12 @@ class SourceTree:
     """The pinned llama.cpp."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
 
     def has(self, path: str) -> bool:
         """Whether a file or folder is there; `*` stands for any part of a name."""
         wanted = path.rstrip("/")
-        return any(self._root.glob(wanted)) if "*" in wanted else (self._root / wanted).exists()
+        return any(self.root.glob(wanted)) if "*" in wanted else (self.root / wanted).exists()
 
     def knows(self, name: str, *, beginning: bool = False) -> bool:
         """Whether sources or headers have this name, or one that begins so."""
@@ -39,9 +39,9 @@ class SourceTree:
     def names(self) -> frozenset[str]:
         """Every llama_, ggml_ and gguf_ name, and those in capitals."""
         found: set[bytes] = set()
-        files = [*self._root.glob("*.txt"), *self._root.glob("*.py")]
+        files = [*self.root.glob("*.txt"), *self.root.glob("*.py")]
         for folder in _FOLDERS:
-            files += (path for path in (self._root / folder).rglob("*") if path.suffix in _SOURCES)
+            files += (path for path in (self.root / folder).rglob("*") if path.suffix in _SOURCES)
         for path in files:
             found.update(_WORD.findall(path.read_bytes()))
         return frozenset(name.decode() for name in found)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend.curriculum.faults import Fault, Faults
-from tests.content import answers, blocks, marks, options, pages, source_names
+from tests.content import answers, blocks, building, marks, options, pages, source_names
 from tests.content.blocks import Desk
 from tests.content.options import Tools
 from tests.content.pages import Page
@@ -174,6 +174,20 @@ def test_a_sketch_without_a_reason_and_an_output_of_nothing_are_told(sample: Mak
     faults = Faults()
     marks.check_marks(sample("```bash sketch\nx\n```\n\n```output\ny\n```\n"), faults)
     assert [fault.line for fault in faults.found] == [5, 9]
+
+
+def test_an_unknown_build_option_a_missing_target_and_an_unprinted_line_are_told(sample: Make, desk: Desk) -> None:
+    listing = (
+        'cmake_minimum_required(VERSION 3.14)\nproject(x NONE)\nmessage(STATUS "hello ${A}")\nadd_custom_target(t)\n'
+    )
+    (desk.folder / "CMakeLists.txt").write_text(listing)
+    right = "cmake -B build -DA=1\n# -- hello 1\ncmake --build build --target t -j 2\n"
+    wrong = "cmake -B build -DB=2 | tail -1\n# -- hello 2\ncmake --build build --target u\n"
+    faults = Faults()
+    building.check_building(sample(f'```bash sketch reason="long"\n{right}```\n'), desk, faults)
+    assert faults.found == []
+    building.check_building(sample(f'```bash sketch reason="long"\n{wrong}```\n'), desk, faults)
+    assert [fault.line for fault in sorted(faults.found)] == [6, 7, 8]
 
 
 @pytest.mark.parametrize(("answer", "wrong"), [("14.22", 0), ("14.2", 0), ("14.23", 1)])
