@@ -9,6 +9,7 @@ from functools import lru_cache
 from django.db.models import Prefetch, Q, QuerySet
 
 from backend.curriculum.models import (
+    ContentState,
     Example,
     Figure,
     Lab,
@@ -53,6 +54,15 @@ class ModuleContents:
 def _sane(slug: str) -> str:
     """The slug without zero bytes, which no slug has and which PostgreSQL refuses to look for."""
     return slug.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def content_revision() -> str | None:
+    """Names the state of the content that the rows show; None when nothing was loaded. One query.
+
+    What was read from content alone may be kept in memory under this name.
+    """
+    found = ContentState.objects.values_list("digest", "loaded_at").first()
+    return f"{found[0]} {found[1].isoformat()}" if found else None
 
 
 def modules() -> list[Module]:

@@ -46,12 +46,13 @@ printf S >&3
 status=$?
 exec 1>/dev/null 4>&-
 { printf E; times; } >&3
+[ -n "$files" ] || exit $status
 if [ -n "$as" ]; then
-    $as /bin/sh -c 'kill -9 -1; [ -z "$1" ] || printf %s "$1" | tar -cf - -C /box --format=ustar --no-recursion \
+    $as /bin/sh -c 'kill -9 -1; printf %s "$1" | tar -cf - -C /box --format=ustar --no-recursion \
 --hard-dereference --verbatim-files-from --files-from=-' sh "$files" >&3
 else
     kill -9 -1
-    [ -z "$files" ] || printf %s "$files" | tar -cf - -C /box --format=ustar --no-recursion \
+    printf %s "$files" | tar -cf - -C /box --format=ustar --no-recursion \
 --hard-dereference --verbatim-files-from --files-from=- >&3
 fi
 exit $status

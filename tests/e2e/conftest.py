@@ -18,7 +18,7 @@ from tests.stack import LiveStack
 
 RESULTS = Path(__file__).resolve().parents[2] / "test-results"
 _FAILED: pytest.StashKey[bool] = pytest.StashKey()
-CHROMIUM = os.environ.get("LLSYS_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("LLSYS_BROWSER", "/usr/bin/chromium")
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 _QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -68,14 +69,53 @@ def module_page(reader: Reader, slug: str) -> ModulePage:
     Raises:
         Module.DoesNotExist: there is none of that name.
     """
-    contents = curriculum.module_with_contents(slug)
+    revision = curriculum.content_revision()
+    contents, questions = _module(slug) if revision is None else _remembered_module(slug, revision)
+    results: dict[int, LabResult] = {}
+    quiz = None
+    if isinstance(reader, User):
+        results = labs.lab_results(reader, [lab.pk for lab in contents.labs])
+        quiz = quizzes.best_results(reader).get(contents.module.pk)
     return ModulePage(
         contents=contents,
         done=completed_lesson_ids(reader),
-        lab_results=labs.lab_results(reader, [lab.pk for lab in contents.labs]) if isinstance(reader, User) else {},
-        quiz=quizzes.best_results(reader).get(contents.module.pk) if isinstance(reader, User) else None,
-        quiz_questions=curriculum.question_count(contents.module),
+        lab_results=results,
+        quiz=quiz,
+        quiz_questions=questions,
     )
+
+
+def _module(slug: str) -> tuple[ModuleContents, int]:
+    contents = curriculum.module_with_contents(slug)
+    return contents, curriculum.question_count(contents.module)
+
+
+@lru_cache(maxsize=32)
+def _remembered_module(slug: str, revision: str) -> tuple[ModuleContents, int]:
+    return _module(slug)
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """What a lesson's page shows to everybody."""
+
+    lesson: Lesson
+    previous: Lesson | None
+    next: Lesson | None
+    required: list[Lesson]
+
+
+def _surroundings(slug: str) -> _Surroundings:
+    lesson = curriculum.lesson(slug)
+    previous, following = curriculum.neighbours(lesson)
+    required = curriculum.lessons_by_slug(lesson.requires) if lesson.requires else []
+    return _Surroundings(lesson, previous, following, required)
+
+
+@lru_cache(maxsize=512)
+def _remembered(slug: str, revision: str) -> _Surroundings:
+    """Texts change only when content is loaded; reading one again for every page would cost more than the rest."""
+    return _surroundings(slug)
 
 
 def lesson_page(reader: Reader, slug: str) -> LessonPage:
@@ -84,17 +124,17 @@ def lesson_page(reader: Reader, slug: str) -> LessonPage:
     Raises:
         Lesson.DoesNotExist: there is none of that name.
     """
-    lesson = curriculum.lesson(slug)
-    previous, following = curriculum.neighbours(lesson)
+    revision = curriculum.content_revision()
+    shown = _surroundings(slug) if revision is None else _remembered(slug, revision)
     completion = visit = None
     if isinstance(reader, User):
-        completion = Completion.objects.filter(learner=reader, lesson=lesson).first()
-        visit = Visit.objects.filter(learner=reader, lesson=lesson).first()
+        completion = Completion.objects.filter(learner=reader, lesson_id=shown.lesson.pk).first()
+        visit = Visit.objects.filter(learner=reader, lesson_id=shown.lesson.pk).first()
     return LessonPage(
-        lesson=lesson,
-        previous=previous,
-        next=following,
-        required=curriculum.lessons_by_slug(lesson.requires) if lesson.requires else [],
+        lesson=shown.lesson,
+        previous=shown.previous,
+        next=shown.next,
+        required=shown.required,
         completion=completion,
         visit=visit,
     )

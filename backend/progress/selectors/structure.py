@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from django.db.models import Count, Prefetch, Q
 
-from backend.curriculum.models import ContentState, Lab, Lesson, Module, Track, TrackModule
+from backend.curriculum import selectors as curriculum
+from backend.curriculum.models import Lab, Lesson, Module, Track, TrackModule
 
 
 @dataclass(frozen=True)
@@ -48,23 +49,21 @@ class TrackCard:
 
 def track_structure(track: Track) -> tuple[ModuleShare, ...]:
     """The track's modules in order, from memory while the content is the same."""
-    return _structure(track, ContentState.objects.first())
+    return _structure(track, curriculum.content_revision())
 
 
 def track_cards() -> list[TrackCard]:
     """All tracks in order. Two queries and, after new content, a few more."""
-    state = ContentState.objects.first()
-    return [TrackCard(track, _structure(track, state)) for track in Track.objects.filter(retired=False)]
+    revision = curriculum.content_revision()
+    return [TrackCard(track, _structure(track, revision)) for track in Track.objects.filter(retired=False)]
 
 
-def _structure(track: Track, state: ContentState | None) -> tuple[ModuleShare, ...]:
-    if state is None:
-        return _read(track.pk)
-    return _remembered(track.pk, state.digest, state.loaded_at.isoformat())
+def _structure(track: Track, revision: str | None) -> tuple[ModuleShare, ...]:
+    return _read(track.pk) if revision is None else _remembered(track.pk, revision)
 
 
 @lru_cache(maxsize=64)
-def _remembered(track_id: int, digest: str, loaded_at: str) -> tuple[ModuleShare, ...]:
+def _remembered(track_id: int, revision: str) -> tuple[ModuleShare, ...]:
     return _read(track_id)
 
 

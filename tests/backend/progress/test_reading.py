@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from backend.accounts.models import User
-from backend.curriculum.models import Status
+from backend.curriculum.models import ContentState, Status
 from backend.progress.models import Completion, Visit
 from tests.factories import LessonFactory, ModuleFactory
 
@@ -97,11 +97,25 @@ def test_the_lesson_page_asks_the_same_few_questions_however_long_the_module(
 ) -> None:
     module = ModuleFactory.create()
     first = LessonFactory.create(module=module, position=1)
+    ContentState.objects.create(digest="d")
     browser = browser_of(learner)
     browser.get(f"/lessons/{first.slug}/")
-    with django_assert_max_num_queries(7) as few:  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(5) as few:  # type: ignore[attr-defined]
         browser.get(f"/lessons/{first.slug}/")
     LessonFactory.create_batch(30, module=module)
-    with django_assert_max_num_queries(7) as many:  # type: ignore[attr-defined]
+    ContentState.objects.get().save()
+    browser.get(f"/lessons/{first.slug}/")
+    with django_assert_max_num_queries(5) as many:  # type: ignore[attr-defined]
         browser.get(f"/lessons/{first.slug}/")
     assert len(few.captured_queries) == len(many.captured_queries)
+
+
+def test_new_content_is_shown_at_once(learner: User, browser_of: BrowserOf) -> None:
+    lesson = LessonFactory.create()
+    state = ContentState.objects.create(digest="d")
+    browser = browser_of(learner)
+    assert "Because." in browser.get(f"/lessons/{lesson.slug}/").content.decode()
+    lesson.body_html = "<p>Therefore.</p>"
+    lesson.save()
+    state.save()
+    assert "Therefore." in browser.get(f"/lessons/{lesson.slug}/").content.decode()
