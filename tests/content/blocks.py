@@ -25,6 +25,8 @@ PAGE_SECONDS = 240.0
 # So a block that uses one of them is repeated when it does not print what the page shows.
 ATTEMPTS = 5
 _BUILT = re.compile(r"\bcode/([\w-]+)(?![\w.-])")
+# Blanks at the end of a printed line are gone, so none can be asked for before dots that stand for nothing.
+_BEFORE_DOTS = re.compile(r"[ \t]+\.\.\.$", re.MULTILINE)
 _NOT_STARTED = (126, 127)
 _ENDED_BY_SIGNAL = 128
 _SHOWN_CHARACTERS = 1500
@@ -197,7 +199,7 @@ def matches(expected: str, printed: str) -> bool:
 
     Blank lines at the beginning and at the end do not count.
     """
-    first, *others = _trimmed(expected).split("...")
+    first, *others = _BEFORE_DOTS.sub("...", _trimmed(expected)).split("...")
     text = _trimmed(printed)
     if not others:
         return first == text

@@ -41,7 +41,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         report
         for reports in terminalreporter.stats.values()
         for report in reports
-        if isinstance(report, pytest.TestReport) and report.nodeid.startswith(f"{_HERE}/test_blocks.py")
+        if isinstance(report, pytest.TestReport)
+        and report.when == "call"
+        and report.nodeid.startswith(f"{_HERE}/test_blocks.py")
     ]
     if not reports:
         return

@@ -105,6 +105,7 @@ def check_options(page: Page, fence: Fence, tools: Tools, faults: Faults, *, onl
     for command in commands(fence.code):
         line, name = fence.line + 1 + command.line, command.words[0]
         known = tools.options(command.words)
+        called = " ".join(command.words[:2]) if name == "llama" else name
         if known is None:
             if only_tools:
                 cure = "A help block calls the pinned tools only; mark it run or sketch."
@@ -113,5 +114,5 @@ def check_options(page: Page, fence: Fence, tools: Tools, faults: Faults, *, onl
         for word in command.words[1:]:
             option = word.split("=", 1)[0]
             if _OPTION.fullmatch(option) and option not in known:
-                cure = f"Look at `{name} --help` of the pinned version."
-                faults.add(page.file, line, f"{name} has no option {option}.", cure)
+                cure = f"Look at `{called} --help` of the pinned version."
+                faults.add(page.file, line, f"{called} has no option {option}.", cure)
