@@ -15,7 +15,7 @@ from grader.lab import MAX_FILE_BYTES, UploadRejected
 MAX_REVISION = 2**31 - 1
 
 
-class DraftOutdated(Exception):  # noqa: N818 - named for what the learner meets
+class DraftOutdated(Exception):
     """A newer draft is stored, typed in another tab or on another machine; it was kept."""
 
     def __init__(self, current: int) -> None:

@@ -13,7 +13,7 @@ from grader.lab import check_upload
 log = structlog.get_logger("labs")
 
 
-class NothingToRejudge(Exception):  # noqa: N818 - a state, not a fault
+class NothingToRejudge(Exception):
     """The submission is being graded already."""
 
 

@@ -23,11 +23,11 @@ MAX_PER_HOUR = 30
 _UNFINISHED_WAIT = timedelta(seconds=10)
 
 
-class LabNotOpen(Exception):  # noqa: N818 - named for what the learner meets
+class LabNotOpen(Exception):
     """The lab takes no submissions: it is planned, or was retired."""
 
 
-class RateLimited(Exception):  # noqa: N818
+class RateLimited(Exception):
     """Too many submissions. `wait` is how long until the next one may be accepted; the text says why."""
 
     def __init__(self, message: str, wait: timedelta) -> None:
