@@ -34,7 +34,7 @@ VERDICT_OF_LIMIT = {
 }
 
 
-class GraderFault(RuntimeError):  # noqa: N818 - becomes the verdict `grader_error`
+class GraderFault(RuntimeError):
     """Something of ours is wrong: the lab, a model, the machine. Never the learner's fault."""
 
 

@@ -21,7 +21,7 @@ MAX_JSON_DEPTH = 32
 MAX_NUMBER_LENGTH = 64
 
 
-class Malformed(ValueError):  # noqa: N818 - says what the learner's output is
+class Malformed(ValueError):
     """Output that is not what was asked for; the message is for the learner and quotes nothing."""
 
 

@@ -15,11 +15,11 @@ from typing import Protocol
 MIB = 1024 * 1024
 
 
-class SandboxUnavailable(RuntimeError):  # noqa: N818 - a state of the machine, and named so everywhere
+class SandboxUnavailable(RuntimeError):
     """No sandbox works on this machine; the message says why and what to do about it."""
 
 
-class SandboxFault(RuntimeError):  # noqa: N818
+class SandboxFault(RuntimeError):
     """A box could not be started. The machine's fault, never the learner's."""
 
 

@@ -36,6 +36,9 @@ CMAKE_FLAGS = (
     "-DLLAMA_BUILD_EXAMPLES=OFF",
 )
 
+_LAYOUT = "2"
+"""Raised when the steps put something else into the engine folder although nothing they are given changed."""
+
 _PIN_LINE = re.compile(
     r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[0-9][A-Za-z0-9.]*) --hash=sha256:(?P<sha256>[0-9a-f]{64})$"
 )
@@ -79,6 +82,7 @@ class Recipe:
         """
         lock = self.requirements.read_bytes() if self.requirements else b""
         inputs = (
+            _LAYOUT,
             self.package,
             self.version,
             self.sha256,

@@ -127,14 +127,22 @@ def install_binding(work: Work) -> None:
         [place.python, *_PIP, *_OFFLINE_INSTALL, place.source],
         environment={"CMAKE_ARGS": "-DLLAMA_BUILD=OFF"},
     )
-    version = recipes.python_version()
-    package = place.python_environment / "lib" / f"python{version}" / "site-packages" / "llama_cpp"
+    packages = place.python_environment / "lib" / f"python{recipes.python_version()}" / "site-packages"
+    package = packages / "llama_cpp"
     # The folder the binding looks into by itself. The link is relative: it holds wherever the engine is mounted.
     libraries = package / "lib"
     if not libraries.is_symlink():
         shutil.rmtree(libraries, ignore_errors=True)
         libraries.symlink_to(Path("../../../../../lib"))
+    _use_pinned_gguf(place.llama_cpp / "gguf-py" / "gguf", packages / "gguf")
     work.runner.run([place.python, "-s", "-c", _SMOKE_TEST], cure="The binding and the libraries do not fit.")
+
+
+def _use_pinned_gguf(pinned: Path, installed: Path) -> None:
+    """The tree's own gguf instead of the released one of the same version, which knows fewer tensor types."""
+    if pinned.is_dir():
+        shutil.rmtree(installed, ignore_errors=True)
+        shutil.copytree(pinned, installed)
 
 
 def describe(work: Work) -> Manifest:

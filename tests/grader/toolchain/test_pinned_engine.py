@@ -119,3 +119,11 @@ def test_a_report_names_the_engine(engine: Toolchain, sandbox: Sandbox) -> None:
     grading = grade(lab, lab.starter, toolchain=engine, sandbox=sandbox, seed=1)
     assert grading.verdict is Verdict.WRONG_ANSWER
     assert grading.environment.llama_cpp_commit == engine.manifest.llama_cpp_commit
+
+
+def test_the_runtime_s_gguf_is_the_pinned_tree_s(engine: Toolchain) -> None:
+    pinned = engine.source / "gguf-py" / "gguf"
+    names = sorted(path.name for path in pinned.glob("*.py"))
+    assert "constants.py" in names
+    for name in names:
+        assert (engine.site_packages / "gguf" / name).read_bytes() == (pinned / name).read_bytes(), name
