@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "backend.quizzes",
     "backend.progress",
     "backend.certification",
+    "backend.api",
 ]
 
 MIDDLEWARE = [
@@ -114,7 +115,14 @@ REDIS_URL = env.str("REDIS_URL", default=_services.get("REDIS_URL", "redis://127
 GRADER_REDIS_URL = env.str("GRADER_REDIS_URL", default=REDIS_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The cache holds rate limits only. It lives in Postgres so that signing in works while Redis is down.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Beyond MAX_ENTRIES a third is dropped, whatever it limits: Django's default of 300 would forget failed sign-ins.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 # Bells and reports go through the Redis that grading machines reach.
 # kombu and redis-py write the address of a socket differently.
@@ -217,6 +225,25 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = ["backend.labs.uploads.SmallUploads"]
+
+# --- API ------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["backend.api.authentication.BrowserSession"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["backend.api.parsing.SmallJSON"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    # A client that follows five submissions asks up to 300 times a minute.
+    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "400/min"},
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "backend.api.errors.error_response",
+    "URL_FORMAT_OVERRIDE": None,
+    "NUM_PROXIES": TRUSTED_PROXIES,
+}
 
 # --- pages ----------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("backend.labs.urls")),
     path("", include("backend.certification.urls")),
     path("", include("backend.common.urls")),
+    path("api/v1/", include("backend.api.urls")),
     path("accounts/", include("backend.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
