@@ -18,8 +18,8 @@ from grader.contract import LOG_LIMIT_BYTES, MAX_ATTEMPTS, EventKind, GradeEvent
 _RECENT = 50
 _STEPS = (Stage.QUEUED, Stage.PREPARING, Stage.COMPILING, Stage.TESTING, Stage.BENCHMARKING)
 _MIN_SAMPLE = 3
-_PAUSES = ((15, 1), (60, 2), (300, 5))
-_LONGEST_PAUSE = 15
+_PAUSES = ((5, 0.4), (15, 1.0), (60, 2.0), (300, 5.0))
+_LONGEST_PAUSE = 15.0
 _ALIVE = (GradeAttempt.State.QUEUED, GradeAttempt.State.RUNNING)
 
 
@@ -83,11 +83,11 @@ class LiveState:
         return steps
 
     @property
-    def poll_seconds(self) -> int:
+    def poll_seconds(self) -> float:
         """How long to wait before asking again: soon at first, then less and less often."""
         age = (timezone.now() - self.since).total_seconds()
         pause = next((pause for until, pause in _PAUSES if age < until), _LONGEST_PAUSE)
-        return max(pause, 5) if self.obstacle else pause
+        return max(pause, 5.0) if self.obstacle else pause
 
     @property
     def retry_note(self) -> str:
