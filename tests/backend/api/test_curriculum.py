@@ -92,7 +92,8 @@ def fill(module: Module, pieces: int) -> None:
 
 
 def test_the_number_of_queries_for_modules_does_not_grow(client: Client, queries_of: QueriesOf) -> None:
-    few, many = [], []
+    few: list[int] = []
+    many: list[int] = []
     for numbers, pieces in ((few, 1), (many, 10)):
         grow(pieces)
         module = ModuleFactory.create()
