@@ -22,7 +22,7 @@ class LocalMailBackend(BaseEmailBackend):
         """Number of messages stored."""
         settings.MAIL_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
         for message in email_messages:
-            name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:8]}.eml"
+            name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{uuid4().hex[:8]}.eml"
             path = settings.MAIL_DIR / name
             path.write_bytes(message.message().as_bytes())
             path.chmod(0o600)

@@ -30,6 +30,7 @@ class Person:
         self.email = address
         self.faults: list[str] = []
         self._mail_dir = mail_dir
+        self._old_mail = set(mail_dir.glob("*.eml"))
         self._context = browser.new_context(viewport=options.pop("viewport", {"width": 1280, "height": 900}), **options)
         self._context.set_default_timeout(15_000)
         self.page: Page = self._context.new_page()
@@ -88,7 +89,7 @@ class Person:
         """The path of a link in the newest mail to this person."""
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
-            for path in sorted(self._mail_dir.glob("*.eml"), reverse=True):
+            for path in sorted(set(self._mail_dir.glob("*.eml")) - self._old_mail, reverse=True):
                 message = email.message_from_bytes(path.read_bytes())
                 found = re.search(pattern, _text(message))
                 if message["To"] == self.email and found:
