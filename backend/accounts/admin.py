@@ -39,6 +39,13 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError("This is the last administrator.")
         return role
 
+    def clean_is_active(self) -> bool:
+        """Refuse to let administrators lock themselves out."""
+        active = bool(self.cleaned_data["is_active"])
+        if not active and self.instance.pk == self._by.pk:
+            raise forms.ValidationError("Only another administrator can lock your account.")
+        return active
+
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -1,7 +1,11 @@
 """Addresses of the site, one line for each app."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+
+# The administration has no sign-in of its own: it would know neither rate limits nor confirmed addresses.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("backend.curriculum.urls")),

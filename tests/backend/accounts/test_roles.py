@@ -49,6 +49,30 @@ def test_nobody_changes_their_own_role(admin: User, browser_of: BrowserOf) -> No
         services.change_role(user=admin, role="learner", by=admin)
 
 
+def test_nobody_locks_their_own_account(admin: User, browser_of: BrowserOf) -> None:
+    browser_of(admin).post(f"/admin/accounts/user/{admin.pk}/change/", {"display_name": "A", "role": "admin"})
+    admin.refresh_from_db()
+    assert admin.is_active
+
+
+def test_an_administrator_locks_another_account_and_its_sessions_end(
+    admin: User, learner: User, browser_of: BrowserOf
+) -> None:
+    theirs = browser_of(learner)
+    browser_of(admin).post(f"/admin/accounts/user/{learner.pk}/change/", {"display_name": "Ada", "role": "learner"})
+    assert theirs.get("/dashboard/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_the_administration_is_entered_through_the_sign_in_page_only(admin: User) -> None:
+    admin.set_password("a long enough secret")
+    admin.save()
+    stranger = Client()
+    answer = stranger.post("/admin/login/", {"username": admin.email, "password": "a long enough secret"})
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/accounts/login/")
+    assert "_auth_user_id" not in stranger.session
+
+
 def test_an_unknown_role_is_refused_by_service_and_database(admin: User, learner: User) -> None:
     with pytest.raises(ValidationError):
         services.change_role(user=learner, role="emperor", by=admin)
