@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
@@ -49,6 +50,7 @@ def small_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def site(transactional_db: None, tmp_path: Path, small_content: Path) -> Iterator[LiveStack]:
     """Web, worker, scheduler and a grading machine on the published content."""
+    cache.clear()  # rate limits of the test before
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("load_content", content=small_content, force=True, verbosity=0)
     stack = LiveStack(tmp_path, settings.REDIS_URL)
