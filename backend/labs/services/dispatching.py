@@ -68,10 +68,10 @@ def dispatch() -> Round:
     return outcome
 
 
-def _live(state: GradeAttempt.State) -> list[GradeAttempt]:
+def _live(state: GradeAttempt.State, *queues: str) -> list[GradeAttempt]:
     """Attempts of a state that no other dispatcher holds, what a learner waits for first, then by age."""
     return list(
-        GradeAttempt.objects.filter(state=state)
+        GradeAttempt.objects.filter(state=state, queue__in=queues)
         .select_for_update(skip_locked=True, of=("self",), no_key=True)
         .defer("report")
         .order_by("rejudge", "queued_at")[:BATCH]
@@ -80,7 +80,7 @@ def _live(state: GradeAttempt.State) -> list[GradeAttempt]:
 
 def _look_after_running(outcome: Round) -> None:
     now = timezone.now()
-    attempts = _live(GradeAttempt.State.RUNNING)
+    attempts = _live(GradeAttempt.State.RUNNING, *GRADE_QUEUES)
     signs = grading_side.signs([attempt.pk for attempt in attempts])
     heard, silent = [], []
     for attempt in attempts:
@@ -104,21 +104,27 @@ def _report_is_coming(attempt: GradeAttempt, now: datetime) -> bool:
 
 
 def _look_after_queued(outcome: Round) -> None:
+    for queue in GRADE_QUEUES:
+        # Each queue by itself: one that no machine takes from must not hide what waits in another.
+        _look_after_queue(queue, outcome)
+
+
+def _look_after_queue(queue: str, outcome: Round) -> None:
     now = timezone.now()
-    attempts = _live(GradeAttempt.State.QUEUED)
+    attempts = _live(GradeAttempt.State.QUEUED, queue)
     signs = grading_side.signs([attempt.pk for attempt in attempts])
-    started = []
+    started, waiting = [], []
     for attempt in attempts:
         sign = signs[attempt.pk]
         if sign.claimed_by:
             attempt.state, attempt.worker, attempt.claimed_at = GradeAttempt.State.RUNNING, sign.claimed_by, now
             attempt.heard_at = now - (sign.silent_for or timedelta())
             started.append(attempt)
+        else:
+            waiting.append(attempt)
     GradeAttempt.objects.bulk_update(started, ["state", "worker", "claimed_at", "heard_at"])
-    outcome.started = len(started)
-    for queue in GRADE_QUEUES:
-        waiting = [a for a in attempts if a.queue == queue and a.state == GradeAttempt.State.QUEUED]
-        outcome.to_ring += _unheard(queue, waiting, signs)
+    outcome.started += len(started)
+    outcome.to_ring += _unheard(queue, waiting, signs)
 
 
 def _unheard(queue: str, waiting: Sequence[GradeAttempt], signs: dict[UUID, Sign]) -> list[UUID]:

@@ -263,6 +263,18 @@ def test_the_number_of_queries_does_not_grow_with_what_is_under_way(submit: Subm
     assert Submission.objects.count() == 44
 
 
+def test_a_queue_that_nobody_takes_from_hides_no_other(
+    submit: Submit, grading_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        submit(learner=UserFactory.create())
+    GradeAttempt.objects.update(queue="gpu")
+    attempt = attempt_of(submit(learner=UserFactory.create()))
+    claim(grading_redis, attempt)
+    monkeypatch.setattr("backend.labs.services.dispatching.BATCH", 2)
+    assert services.dispatch().started == 1
+
+
 def test_ten_thousand_waiting_do_not_flood_the_broker(
     submit: Submit, grading_redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
