@@ -78,16 +78,17 @@ def quiz_answer(request: HttpRequest, pk: UUID, position: int) -> HttpResponse:
     go = request.POST.get("go", "")
     error = ""
     try:
-        services.answer(attempt, position, dict(request.POST.lists()))
-    except InvalidAnswer as refusal:
-        error = str(refusal)
+        try:
+            services.answer(attempt, position, dict(request.POST.lists()))
+        except InvalidAnswer as refusal:
+            error = str(refusal)
+        if go in {"flag", "unflag"}:
+            services.flag(attempt, position, flagged=go == "flag")
     except AttemptFinished as refusal:
         messages.warning(request, str(refusal))
         return _go_to(request, reverse("quiz_result", args=[attempt.pk]))
     except QuizResponse.DoesNotExist as missing:
         raise Http404 from missing
-    if go in {"flag", "unflag"}:
-        services.flag(attempt, position, flagged=go == "flag")
     if not error and not request.htmx:  # type: ignore[attr-defined]
         return redirect(_address_after(attempt, position, go))
     page = pages.question_page(attempt, position)

@@ -216,6 +216,22 @@ def test_signed_out_people_are_asked_to_sign_in(attempt: QuizAttempt, client: Cl
     assert not QuizAttempt.objects.filter(finished_at__isnull=False).exists()
 
 
+def test_a_mark_set_while_another_tab_finishes_leads_to_the_result(
+    learner: User, attempt: QuizAttempt, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = services.answer
+
+    def answered_and_then_finished_elsewhere(*args: Any) -> Any:
+        response = answer(*args)
+        services.finish(attempt)
+        return response
+
+    monkeypatch.setattr(services, "answer", answered_and_then_finished_elsewhere)
+    response = browser_of(learner).post(url(attempt, "quiz_answer", 1), {"go": "flag"})
+    assert response.status_code == 302
+    assert response.headers["Location"] == url(attempt, "quiz_result")
+
+
 def test_what_does_not_exist_is_a_404(learner: User, attempt: QuizAttempt, browser_of: Browser) -> None:
     browser = browser_of(learner)
     assert browser.get(reverse("quiz_attempt", args=[uuid4()])).status_code == 404
