@@ -58,6 +58,20 @@ def data_folder_can_be_written(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def mails_are_sent(**_: Any) -> list[CheckMessage]:
+    """Without a mail server, links that reset passwords stand in the log."""
+    if not settings.EMAIL_IS_LOCAL:
+        return []
+    return [
+        Warning(
+            "LLSYS_SMTP_URL is not set: no mail is sent, and the links in mails are printed to the log.",
+            hint="Name a mail server: smtp+tls://user:password@mail.example.org:587",
+            id="config.W002",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def links_use_tls(**_: Any) -> list[CheckMessage]:
     """A production site whose links go to http:// sends passwords in the clear."""
     if settings.BASE_URL.startswith("https://"):

@@ -14,7 +14,12 @@ from django.core.management import call_command
 
 PROJECT = Path(__file__).resolve().parents[2]
 SECRET = "f3Jx-9QmZ_7vKpW2rT8yLd5NbHc4GsAe1UoXi6MzBq0VnRtYwEuPjSkDlFgCh"
-PRODUCTION = {"LLSYS_SECRET_KEY": SECRET, "DATABASE_URL": "postgres://llsys:secret@db.example.org/llsys"}
+SMTP = "smtp+tls://user:word@mail.example.org:587"
+PRODUCTION = {
+    "LLSYS_SECRET_KEY": SECRET,
+    "DATABASE_URL": "postgres://llsys:secret@db.example.org/llsys",
+    "LLSYS_SMTP_URL": SMTP,
+}
 NAMES = [
     "ALLOWED_HOSTS", "BASE_URL", "CSRF_COOKIE_NAME", "CSRF_COOKIE_SECURE", "CSRF_TRUSTED_ORIGINS", "DEBUG",
     "EMAIL_BACKEND", "EMAIL_IS_LOCAL", "GRADER_REDIS_URL", "LOG_FORMAT", "REDIS_URL", "SECURE_HSTS_SECONDS",
@@ -67,15 +72,13 @@ def test_a_local_site_needs_nothing_and_works_without_tls(tmp_path: Path) -> Non
 
 
 def test_services_come_from_the_environment() -> None:
-    found = _settings(
-        {**PRODUCTION, "REDIS_URL": "redis://queue/1", "LLSYS_SMTP_URL": "smtp+tls://user:word@mail.example.org:587"}
-    )
+    found = _settings({**PRODUCTION, "REDIS_URL": "redis://queue/1"})
     assert found["REDIS_URL"] == found["GRADER_REDIS_URL"] == "redis://queue/1"
     assert found["EMAIL_IS_LOCAL"] is False
     assert found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
 
 
-def test_the_deployment_check_is_clean_for_a_secret_a_database_and_an_address(tmp_path: Path) -> None:
+def test_the_deployment_check_is_clean_for_a_secret_a_database_and_a_mail_server(tmp_path: Path) -> None:
     result = _run(
         {**PRODUCTION, "LLSYS_DATA_DIR": str(tmp_path)}, "manage.py", "check", "--deploy", "--fail-level=INFO"
     )
@@ -96,6 +99,13 @@ def test_a_setting_that_cannot_work_is_named_before_anything_serves(environment:
     result = _run({**PRODUCTION, **environment}, "manage.py", "check", "--deploy", "--fail-level=WARNING")
     assert result.returncode != 0
     assert fault in result.stderr
+
+
+def test_a_server_that_would_print_its_mails_is_told_so() -> None:
+    production = {name: value for name, value in PRODUCTION.items() if name != "LLSYS_SMTP_URL"}
+    result = _run(production, "manage.py", "check", "--deploy", "--fail-level=WARNING")
+    assert result.returncode != 0
+    assert "config.W002" in result.stderr
 
 
 @pytest.mark.django_db
