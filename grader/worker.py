@@ -195,7 +195,9 @@ def main() -> None:
     """Run the worker until it is told to stop."""
     at_once = os.environ.get("GRADER_CONCURRENCY") or str(max(1, (os.cpu_count() or 2) // 2))
     options = [f"--concurrency={at_once}", f"--queues={','.join(queues())}", f"--hostname=grader@{worker_name()}"]
-    app.worker_main(["--quiet", "worker", "--pool=threads", "--loglevel=INFO", "--without-gossip", "--without-mingle", *options])
+    app.worker_main(
+        ["--quiet", "worker", "--pool=threads", "--loglevel=INFO", "--without-gossip", "--without-mingle", *options]
+    )
 
 
 if __name__ == "__main__":
