@@ -28,6 +28,9 @@ install_browser() {
         apt_install chromium fonts-dejavu-core && find_browser && return 0
     fi
     say "Downloading a browser (playwright)"
+    # Ubuntu has no browser of its own without snap; what this one links against comes from apt-get.
+    ! may_install || as_root env DEBIAN_FRONTEND=noninteractive .venv/bin/python -m playwright install-deps chromium ||
+        say "The libraries of the browser could not be installed; going on without"
     .venv/bin/python -m playwright install chromium || fail "There is no browser for the tests.
 Install Chromium (Debian: sudo apt-get install chromium), or name one in LLSYS_BROWSER. Then run this again."
 }
