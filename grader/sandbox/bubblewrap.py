@@ -58,6 +58,8 @@ fi
 exit $status
 """
 _TIMES = re.compile(rb"(\d{1,6})m(\d{1,2}(?:\.\d{1,6})?)s")
+# Where nothing limits the memory of a whole box, the kernel shall end the box and not the grader when memory runs out.
+_END_ME_FIRST = 'echo 1000 2>/dev/null >/proc/self/oom_score_adj; exec "$@"'
 _JOIN = 'for f in $1; do echo 0 >"$f" || exit 125; done; shift; exec "$@"'
 
 
@@ -176,6 +178,8 @@ class Bubblewrap:
             line += self._inside(command, limits, files_out, number)
             if group is not None:
                 line = ["/bin/sh", "-c", _JOIN, "sh", " ".join(group.join_files), *line]
+            else:
+                line = ["/bin/sh", "-c", _END_ME_FIRST, "sh", *line]
             seen = start_and_watch(line, stdin=stdin, control=control, limits=limits, group=group, inherited=inherited)
         return _outcome(seen, files_out, limits, counted=group is not None)
 
@@ -249,15 +253,15 @@ def _cure() -> str:
     if restricted.exists() and restricted.read_text().strip() == "1":
         return (
             "This system forbids user namespaces to programs without an AppArmor profile. Run the grader as root, "
-            "or allow bubblewrap: see deploy documentation, `apparmor_restrict_unprivileged_userns`."
+            "or give bubblewrap a profile: docs/operations.md, “Ubuntu and AppArmor”, has the commands."
         )
     limit = Path("/proc/sys/user/max_user_namespaces")
     if os.geteuid() != 0 and limit.exists() and limit.read_text().strip() == "0":
         return "User namespaces are switched off here (user.max_user_namespaces = 0); switch them on or run as root."
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
         return (
-            "Inside a container the grader needs `--cap-add SYS_ADMIN --security-opt seccomp=unconfined "
-            "--security-opt apparmor=unconfined --security-opt systempaths=unconfined` (as in docker-compose.yml)."
+            "Inside a container the grader needs `--security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+            "--security-opt systempaths=unconfined` and an ordinary user (as in docker-compose.yml)."
         )
     return (
         "It needs bubblewrap 0.8 or newer and the right to create namespaces (run as root, or allow user namespaces)."

@@ -27,6 +27,7 @@ print(json.dumps({
     "processes": seen("for i in 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5; do sleep 9 & done; wait"),
     "namespaces": seen("unshare -U true"),
     "descriptors": seen("ls /proc/self/fd"),
+    "score": seen("cat /proc/self/oom_score_adj"),
     "kills": seen("kill -9 -1; kill -9 $PPID"),
 }))
 """
@@ -57,6 +58,10 @@ def test_processor_time_is_limited_and_measured(as_nobody: dict[str, list[object
 
 def test_processes_are_limited(as_nobody: dict[str, list[object]]) -> None:
     assert as_nobody["processes"][0] == 2
+
+
+def test_the_box_is_ended_before_the_grader_when_memory_runs_out(as_nobody: dict[str, list[object]]) -> None:
+    assert as_nobody["score"][2] == "1000\n"
 
 
 def test_no_further_user_namespace(as_nobody: dict[str, list[object]]) -> None:
