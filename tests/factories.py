@@ -110,6 +110,8 @@ class QuestionFactory(DjangoModelFactory[curriculum.Question]):
             "explanation_html": fields.pop("explanation_html", "<p>The explanation.</p>"),
         }
         question = model_class.objects.create(**fields)
-        question.current = curriculum.QuestionRevision.objects.create(question=question, digest="a" * 64, **wording)
+        question.current = curriculum.QuestionRevision.objects.create(
+            question=question, digest="a" * 64, kind=question.kind, **wording
+        )
         question.save(update_fields=["current"])
         return question

@@ -215,6 +215,7 @@ class QuestionRevision(models.Model):
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="revisions")
     digest = models.CharField(max_length=64)
+    kind = models.CharField(max_length=10, help_text="Of this wording; the question may have become another kind.")
     prompt_html = models.TextField()
     explanation_html = models.TextField()
     choices = models.JSONField(

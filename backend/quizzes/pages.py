@@ -165,7 +165,7 @@ def steps(responses: Sequence[QuizResponse], current: int = 0) -> list[Step]:
             position=response.position,
             answered=response.answer is not None,
             complete=response.answer is not None
-            and KINDS[response.question.question.kind].complete(services.asked(response), response.answer),
+            and KINDS[response.question.kind].complete(services.asked(response), response.answer),
             flagged=response.flagged,
             current=response.position == current,
         )
@@ -180,7 +180,7 @@ def question_page(attempt: QuizAttempt, position: int | None) -> QuestionPage:
         (response for response in responses if response.answer is None), responses[0]
     )
     revision = response.question
-    kind = KINDS[revision.question.kind]
+    kind = KINDS[revision.kind]
     shown: dict[str, Any] = {"options": [], "rows": [], "text": ""}
     if kind.control == "options":
         chosen = response.answer if isinstance(response.answer, list) else [response.answer]

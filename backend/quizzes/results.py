@@ -123,7 +123,7 @@ def _share(title: str, url: str, questions: Sequence[AnsweredQuestion]) -> Share
 def _answered(response: QuizResponse) -> AnsweredQuestion:
     revision = response.question
     question = revision.question
-    kind = KINDS[question.kind]
+    kind = KINDS[revision.kind]
     lines: list[Line] = []
     given = right = ""
     if kind.control == "options":

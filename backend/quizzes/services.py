@@ -82,7 +82,7 @@ def answer(attempt: QuizAttempt, position: int, raw: Raw) -> QuizResponse:
         QuizResponse.DoesNotExist: the attempt has no such question.
     """
     response = _lock_response(attempt, position)
-    response.answer = KINDS[response.question.question.kind].read(asked(response), raw)
+    response.answer = KINDS[response.question.kind].read(asked(response), raw)
     response.answered_at = Now() if response.answer is not None else None
     response.save(update_fields=["answer", "answered_at"])
     return response
@@ -133,7 +133,7 @@ def points(response: QuizResponse) -> float:
     """What the answer is worth, 0 to 1, by the revision that was asked."""
     if response.answer is None:
         return 0.0
-    return KINDS[response.question.question.kind].score(response.answer, response.question.key)
+    return KINDS[response.question.kind].score(response.answer, response.question.key)
 
 
 def _lock_response(attempt: QuizAttempt, position: int) -> QuizResponse:

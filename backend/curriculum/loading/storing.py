@@ -197,6 +197,7 @@ class _Store:
                 key: {
                     "question_id": key[0],
                     "digest": key[1],
+                    "kind": question.kind,
                     "prompt_html": question.prompt_html,
                     "explanation_html": question.explanation_html,
                     "choices": question.choices,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -162,10 +164,29 @@ def test_an_attempt_keeps_the_wording_that_was_answered(attempt: QuizAttempt) ->
     answer_rightly(attempt)
     question = at(attempt, "short").question.question
     question.current = QuestionRevision.objects.create(
-        question=question, digest="b" * 64, prompt_html="", explanation_html="", key={"accepted": ["other"]}
+        question=question,
+        digest="b" * 64,
+        kind="short",
+        prompt_html="",
+        explanation_html="",
+        key={"accepted": ["other"]},
     )
     question.save()
     assert services.finish(attempt).score == 1.0
+
+
+def test_an_attempt_keeps_the_kind_that_was_asked(attempt: QuizAttempt, browser_of: Callable[[User], Client]) -> None:
+    answer_rightly(attempt)
+    question, position = at(attempt, "single").question.question, at(attempt, "single").position
+    question.kind = "numeric"
+    question.current = QuestionRevision.objects.create(
+        question=question, digest="b" * 64, kind="numeric", prompt_html="", explanation_html="", key={"answer": 3}
+    )
+    question.save()
+    browser = browser_of(attempt.learner)
+    assert 'type="radio"' in browser.get(f"/quiz/{attempt.pk}/?q={position}").content.decode()
+    assert services.finish(attempt).score == 1.0
+    assert browser.get(f"/quiz/{attempt.pk}/result/").status_code == 200
 
 
 def test_the_database_refuses_a_second_open_attempt_and_a_pass_without_an_end(
