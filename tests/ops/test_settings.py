@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 PROJECT = Path(__file__).resolve().parents[2]
 SECRET = "f3Jx-9QmZ_7vKpW2rT8yLd5NbHc4GsAe1UoXi6MzBq0VnRtYwEuPjSkDlFgCh"
@@ -106,8 +105,3 @@ def test_a_server_that_would_print_its_mails_is_told_so() -> None:
     result = _run(production, "manage.py", "check", "--deploy", "--fail-level=WARNING")
     assert result.returncode != 0
     assert "config.W002" in result.stderr
-
-
-@pytest.mark.django_db
-def test_the_migrations_are_those_of_the_models() -> None:
-    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
