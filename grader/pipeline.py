@@ -7,24 +7,13 @@ is a parameter; nothing here knows about queues, databases or the network.
 from __future__ import annotations
 
 import random
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from grader import environment, forbidden
-from grader.casework import (
-    Bench,
-    CaseContext,
-    Checks,
-    GraderFault,
-    References,
-    as_run,
-    draw_cases,
-    judge_case,
-    load_checks,
-)
+from grader.casework import Bench, CaseContext, GraderFault, References, draw_cases, load_checks
 from grader.checks import Case
 from grader.contract import (
     LOG_LIMIT_BYTES,
@@ -38,9 +27,9 @@ from grader.contract import (
     TestResult,
     Verdict,
 )
+from grader.judging import judge, present
 from grader.lab import Lab, TestSpec, UploadRejected, check_upload
-from grader.languages import Program
-from grader.sandbox import Limit, Outcome, Sandbox
+from grader.sandbox import Outcome, Sandbox
 from grader.text import clip, clip_bytes
 from grader.toolchain import Toolchain
 
@@ -49,16 +38,6 @@ AT_ONCE = 3
 MAX_SLOW_TESTS = 3
 """After so many tests that ran into a time limit the rest is not run: waiting longer would teach nothing."""
 OUR_FAULT = "The grading itself failed, not your code. This does not count as an attempt; please submit again later."
-_SIGNALS = {
-    signal.SIGSEGV: "segmentation fault: it used memory that is not its own",
-    signal.SIGABRT: "aborted: an assertion or an uncaught exception",
-    signal.SIGFPE: "arithmetic error, usually a division by zero",
-    signal.SIGILL: "illegal instruction",
-    signal.SIGBUS: "bus error",
-    signal.SIGPIPE: "broken pipe",
-    signal.SIGKILL: "killed",
-    signal.SIGXFSZ: "it wrote a file larger than the disk limit",
-}
 
 OnEvent = Callable[[GradeEvent], None]
 
@@ -198,9 +177,9 @@ class _Attempt:
         worst: Outcome | None = None
         for number, case in enumerate(cases):
             outcome = self.bench.run_case(self._program, case)
-            result = _judge(self.lab, self._checks, test, case, outcome, self._context(f"{test.id}/{number}"))
+            result = judge(self.lab, self._checks, test, case, outcome, self._context(f"{test.id}/{number}"))
             if not result.passed:
-                return _present(result, test, case, outcome, self._program)
+                return present(result, test, case, outcome, self._program)
             if worst is None or outcome.wall_seconds > worst.wall_seconds:
                 worst = outcome
         assert worst is not None, "draw_cases gives every test a case"
@@ -213,7 +192,7 @@ class _Attempt:
             points=test.points,
             max_points=test.points,
         )
-        return _present(passed, test, cases[-1], worst, self._program)
+        return present(passed, test, cases[-1], worst, self._program)
 
     def _score(self) -> None:
         grading = self.grading
@@ -255,65 +234,6 @@ def grade(
     return grading
 
 
-def _judge(lab: Lab, checks: Checks, test: TestSpec, case: Case, outcome: Outcome, context: CaseContext) -> TestResult:
-    """The result of one case, before anything hidden is taken out."""
-    run = as_run(outcome)
-    verdict, message, hint, expected, seen = Verdict.ACCEPTED, "", "", "", ""
-    if run.limit is not None:
-        verdict, message = run.limit, _limit_message(lab, outcome)
-    elif run.exit_code < 0:
-        verdict, message = Verdict.RUNTIME_ERROR, _signal_message(run.exit_code)
-    else:
-        judgement = judge_case(lab, checks, case, run, context)
-        message, hint, expected, seen = judgement.message, judgement.hint, judgement.expected, judgement.seen
-        if not judgement.passed:
-            verdict = judgement.verdict
-            if verdict is Verdict.WRONG_ANSWER and run.exit_code != 0 and (error := _traceback_end(run.stderr)):
-                verdict = Verdict.RUNTIME_ERROR
-                message = (
-                    f"The program ended with {error}" if not test.hidden else "The program ended with an exception."
-                )
-    if verdict is not Verdict.ACCEPTED and outcome.process_limit_hit:
-        message += f" It asked for more than {lab.spec.limits.processes} processes or threads."
-    passed = verdict is Verdict.ACCEPTED
-    return TestResult(
-        name=test.id,
-        title=test.title,
-        hidden=test.hidden,
-        passed=passed,
-        verdict=verdict,
-        points=test.points if passed else 0.0,
-        max_points=test.points,
-        message=clip(message, 500),
-        hint=clip("" if passed else hint or test.hint, 2000),
-        expected=clip(expected, 8000),
-        seen=clip(seen, 8000),
-    )
-
-
-def _present(result: TestResult, test: TestSpec, case: Case, outcome: Outcome, program: Program) -> TestResult:
-    """Add what a shown test tells; a hidden test keeps only title, class of failure and hint."""
-    if test.hidden:
-        return result.model_copy(update={"detail": "", "command": "", "expected": "", "seen": "", "stderr": ""})
-    shown = {
-        "wall_seconds": round(outcome.wall_seconds, 4),
-        "cpu_seconds": round(outcome.cpu_seconds, 4),
-        "memory_bytes": outcome.memory_bytes,
-    }
-    if result.passed:
-        return result.model_copy(update=shown)
-    name = program.command[-1].rsplit("/", 1)[-1]
-    words = ["./program" if name == "program" else f"python {name}", *(str(argument) for argument in case.args)]
-    return result.model_copy(
-        update={
-            **shown,
-            "detail": clip(case.note, 8000),
-            "command": clip(" ".join(words), 2000),
-            "stderr": clip(outcome.stderr[-6000:], 8000),
-        }
-    )
-
-
 def _not_run(test: TestSpec) -> TestResult:
     return TestResult(
         name=test.id,
@@ -326,34 +246,3 @@ def _not_run(test: TestSpec) -> TestResult:
         message=f"Not run: {MAX_SLOW_TESTS} tests before it ran into the time limit.",
         hint=clip(test.hint, 2000),
     )
-
-
-def _limit_message(lab: Lab, outcome: Outcome) -> str:
-    limits = lab.spec.limits
-    match outcome.limit:
-        case Limit.CPU:
-            return f"Stopped after {limits.cpu_seconds:g} s of processor time, the limit."
-        case Limit.WALL:
-            used = f"{outcome.cpu_seconds:.1f} s of processor time"
-            return f"Stopped after {limits.wall_seconds:g} s, the limit; it had used {used}."
-        case Limit.MEMORY:
-            return f"Stopped: it needed more than {lab.spec.limits.memory_mb} MiB of memory."
-        case _:
-            return f"Stopped: it wrote more than {limits.output_kb} KiB of output."
-
-
-def _signal_message(exit_code: int) -> str:
-    try:
-        name = signal.Signals(-exit_code)
-    except ValueError:
-        return f"The program was ended by signal {-exit_code}."
-    words = _SIGNALS.get(name)
-    return f"The program crashed with {name.name}{f' ({words})' if words else ''}."
-
-
-def _traceback_end(stderr: bytes) -> str:
-    """The last line of a Python traceback, "" when there is none."""
-    if b"Traceback (most recent call last)" not in stderr:
-        return ""
-    lines = stderr[-4000:].decode(errors="replace").strip().splitlines()
-    return clip(lines[-1], 300) if lines else ""

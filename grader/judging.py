@@ -1,0 +1,114 @@
+"""From the outcome of one run to one row of the verdict table: what it is worth, in words for the learner."""
+
+from __future__ import annotations
+
+import signal
+
+from grader.casework import CaseContext, Checks, as_run, judge_case
+from grader.checks import Case
+from grader.contract import TestResult, Verdict
+from grader.lab import Lab, TestSpec
+from grader.languages import Program
+from grader.sandbox import Limit, Outcome
+from grader.text import clip
+
+_SIGNALS = {
+    signal.SIGSEGV: "segmentation fault: it used memory that is not its own",
+    signal.SIGABRT: "aborted: an assertion or an uncaught exception",
+    signal.SIGFPE: "arithmetic error, usually a division by zero",
+    signal.SIGILL: "illegal instruction",
+    signal.SIGBUS: "bus error",
+    signal.SIGPIPE: "broken pipe",
+    signal.SIGKILL: "killed",
+    signal.SIGXFSZ: "it wrote a file larger than the disk limit",
+}
+
+
+def judge(lab: Lab, checks: Checks, test: TestSpec, case: Case, outcome: Outcome, context: CaseContext) -> TestResult:
+    """The result of one case, before anything hidden is taken out."""
+    run = as_run(outcome)
+    verdict, message, hint, expected, seen = Verdict.ACCEPTED, "", "", "", ""
+    if run.limit is not None:
+        verdict, message = run.limit, _limit_message(lab, outcome)
+    elif run.exit_code < 0:
+        verdict, message = Verdict.RUNTIME_ERROR, _signal_message(run.exit_code)
+    else:
+        judgement = judge_case(lab, checks, case, run, context)
+        message, hint, expected, seen = judgement.message, judgement.hint, judgement.expected, judgement.seen
+        if not judgement.passed:
+            verdict = judgement.verdict
+            if verdict is Verdict.WRONG_ANSWER and run.exit_code != 0 and (error := _traceback_end(run.stderr)):
+                verdict = Verdict.RUNTIME_ERROR
+                message = (
+                    f"The program ended with {error}" if not test.hidden else "The program ended with an exception."
+                )
+    if verdict is not Verdict.ACCEPTED and outcome.process_limit_hit:
+        message += f" It asked for more than {lab.spec.limits.processes} processes or threads."
+    passed = verdict is Verdict.ACCEPTED
+    return TestResult(
+        name=test.id,
+        title=test.title,
+        hidden=test.hidden,
+        passed=passed,
+        verdict=verdict,
+        points=test.points if passed else 0.0,
+        max_points=test.points,
+        message=clip(message, 500),
+        hint=clip("" if passed else hint or test.hint, 2000),
+        expected=clip(expected, 8000),
+        seen=clip(seen, 8000),
+    )
+
+
+def present(result: TestResult, test: TestSpec, case: Case, outcome: Outcome, program: Program) -> TestResult:
+    """Add what a shown test tells; a hidden test keeps only title, class of failure and hint."""
+    if test.hidden:
+        return result.model_copy(update={"detail": "", "command": "", "expected": "", "seen": "", "stderr": ""})
+    shown = {
+        "wall_seconds": round(outcome.wall_seconds, 4),
+        "cpu_seconds": round(outcome.cpu_seconds, 4),
+        "memory_bytes": outcome.memory_bytes,
+    }
+    if result.passed:
+        return result.model_copy(update=shown)
+    name = program.command[-1].rsplit("/", 1)[-1]
+    words = ["./program" if name == "program" else f"python {name}", *(str(argument) for argument in case.args)]
+    return result.model_copy(
+        update={
+            **shown,
+            "detail": clip(case.note, 8000),
+            "command": clip(" ".join(words), 2000),
+            "stderr": clip(outcome.stderr[-6000:], 8000),
+        }
+    )
+
+
+def _limit_message(lab: Lab, outcome: Outcome) -> str:
+    limits = lab.spec.limits
+    match outcome.limit:
+        case Limit.CPU:
+            return f"Stopped after {limits.cpu_seconds:g} s of processor time, the limit."
+        case Limit.WALL:
+            used = f"{outcome.cpu_seconds:.1f} s of processor time"
+            return f"Stopped after {limits.wall_seconds:g} s, the limit; it had used {used}."
+        case Limit.MEMORY:
+            return f"Stopped: it needed more than {lab.spec.limits.memory_mb} MiB of memory."
+        case _:
+            return f"Stopped: it wrote more than {limits.output_kb} KiB of output."
+
+
+def _signal_message(exit_code: int) -> str:
+    try:
+        name = signal.Signals(-exit_code)
+    except ValueError:
+        return f"The program was ended by signal {-exit_code}."
+    words = _SIGNALS.get(name)
+    return f"The program crashed with {name.name}{f' ({words})' if words else ''}."
+
+
+def _traceback_end(stderr: bytes) -> str:
+    """The last line of a Python traceback, "" when there is none."""
+    if b"Traceback (most recent call last)" not in stderr:
+        return ""
+    lines = stderr[-4000:].decode(errors="replace").strip().splitlines()
+    return clip(lines[-1], 300) if lines else ""
