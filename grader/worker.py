@@ -7,6 +7,7 @@ Settings come from the environment, so that a machine needs nothing but Redis:
     GRADER_CONCURRENCY                attempts at once (default: half of the processors)
     GRADER_NAME                       how this machine calls itself (default: its host name)
     GRADER_CACHE_DIR                  where fetched lab bundles are kept (default: ~/.cache/llsys/bundles)
+    GRADER_PRECOMPILED_DIR            where precompiled headers are kept (default: ~/.cache/llsys/precompiled)
     GRADER_CONTENT_DIR                a content folder with labs, if there is one (default: the repository's)
 """
 

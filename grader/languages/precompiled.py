@@ -27,9 +27,9 @@ LIMITS = Limits(
     disk_bytes=512 * MIB, files_bytes=256 * MIB,
 )  # fmt: skip
 _INCLUDE = re.compile(
-    rb'^[ \t]*#[ \t]*include[ \t]*(?:<([a-z0-9_./+-]{1,60})>|"((?:llama|ggml|gguf)[a-z0-9_-]*\.h)")', re.M
+    rb'[ \t]*#[ \t]*include[ \t]*(?:<([a-z0-9_./+-]{1,60})>|"((?:llama|ggml|gguf)[a-z0-9_-]*\.h)")[ \t]*'
 )
-_ORDER_MATTERS = re.compile(rb"^[ \t]*#[ \t]*(?:define|undef|if|ifdef|ifndef|pragma)\b", re.M)
+_COMMENT = re.compile(rb"//(?:\\\r?\n|[^\n])*|/\*.*?\*/", re.S)
 _ENGINE = re.compile(r"^(llama|ggml|gguf)[a-z0-9_-]*\.h$")
 _STANDARD = re.compile(r"^[a-z_]+$|^c?[a-z]+[0-9]*(\.h)?$")
 
@@ -43,25 +43,28 @@ class Header:
 
 
 def included(source: SourceTree) -> tuple[str, ...]:
-    """Known headers that every unit of a one-file program includes, sorted; empty where a shortcut could differ.
+    """Known headers with which a one-file program begins, sorted; empty where a shortcut could differ.
 
-    Programs of several units, and programs that define macros before an include, are compiled plainly.
+    The first line that is neither comment nor include ends the list: behind it a macro, a condition or a string may
+    change what an include means. Programs of several units are compiled plainly.
     """
     units = [*source.files.values(), *source.harness.values()]
     if len(units) != 1:
         return ()
-    text = units[0]
-    includes = list(_INCLUDE.finditer(text))
-    if not includes or _ORDER_MATTERS.search(text, 0, includes[-1].start()):
-        return ()
-    names = {(match[1] or match[2]).decode() for match in includes}
+    names: set[str] = set()
+    for line in _COMMENT.sub(b" ", units[0]).splitlines():
+        match = _INCLUDE.fullmatch(line)
+        if match is not None:
+            names.add((match[1] or match[2]).decode())
+        elif line.strip():
+            break
     return tuple(sorted(name for name in names if _ENGINE.match(name) or _STANDARD.match(name)))
 
 
 def cache_folder(toolchain: Toolchain) -> Path:
     """Where precompiled headers of a toolchain lie."""
-    base = os.environ.get("LLSYS_PCH_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "llsys" / "precompiled" / toolchain.id
+    base = os.environ.get("GRADER_PRECOMPILED_DIR") or Path.home() / ".cache" / "llsys" / "precompiled"
+    return Path(base) / toolchain.id
 
 
 def _key(headers: Sequence[str], flags: Sequence[str], toolchain: Toolchain) -> str:

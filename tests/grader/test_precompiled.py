@@ -17,7 +17,7 @@ SOURCE = SourceTree({"main.cpp": (TINY_LABS / "cpp/reference/main.cpp").read_byt
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of its own."""
-    monkeypatch.setenv("LLSYS_PCH_DIR", str(tmp_path))
+    monkeypatch.setenv("GRADER_PRECOMPILED_DIR", str(tmp_path))
     return tmp_path
 
 
@@ -31,6 +31,10 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (b'#include <../../etc/passwd>\n#include "/etc/passwd"\n#include <sys/mman.h>\n', ()),
         (b'#include "own.h"\n', ()),
         (b"int main() {}\n", ()),
+        (b"/* #include <map>\n#include <set>\n*/\n#include <vector> // for rows\n", ("vector",)),
+        (b"// continued \\\n#include <map>\n#include <vector>\n", ("vector",)),
+        (b'#include <vector>\nauto text = R"(\n#include <map>\n)";\n', ("vector",)),
+        (b"#include <vector>\n#define NDEBUG\n#include <cassert>\n", ("vector",)),
     ],
 )
 def test_only_known_headers_in_plain_order_count(text: bytes, headers: tuple[str, ...]) -> None:
@@ -73,4 +77,4 @@ def test_the_cache_keeps_the_newest(
     for name in ("cmath", "cstdio", "cstdlib"):
         source = SourceTree({"main.cpp": f"#include <{name}>\n".encode()})
         assert precompiled.make(source, ["-std=c++17"], toolchain, sandbox)
-    assert len(list(cache.glob("llsys/precompiled/bare/*"))) == 2
+    assert len(list(cache.glob("bare/*"))) == 2

@@ -17,7 +17,8 @@ _DEPENDENCY_ROW = re.compile(r"^\| ([a-z0-9][a-z0-9-]*) \| (.+) \|$", re.MULTILI
 
 def _read_by_the_code() -> set[str]:
     found: set[str] = set()
-    for path in (PROJECT / "backend" / "config" / "settings.py", PROJECT / "grader" / "worker.py"):
+    for name in ("backend/config/settings.py", "grader/worker.py", "grader/languages/precompiled.py"):
+        path = PROJECT / name
         found |= {first or second for first, second in _READ.findall(path.read_text())}
     for path in (PROJECT / "up", PROJECT / "test", *(PROJECT / "deploy" / "setup").glob("*.sh")):
         found |= set(_READ_IN_SHELL.findall(path.read_text()))
