@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -21,6 +22,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """There are no user names."""
 
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """The link in a mail that confirms an address."""
+        return _at_the_sites_address(super().get_email_confirmation_url(request, emailconfirmation))
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link in a mail that resets a password."""
+        return _at_the_sites_address(super().get_reset_password_from_key_url(key))
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Add what the mail templates use."""
         super().send_mail(template_prefix, email, {"site_name": settings.SITE_NAME, **context})
+
+
+def _at_the_sites_address(link: str) -> str:
+    """The link below `BASE_URL`: on a server, whoever asks must not choose the host that a secret is sent to.
+
+    On one's own machine the host that was asked stays, since the session that goes on with the link lives there.
+    """
+    return link if settings.LOCAL else settings.BASE_URL + urlsplit(link).path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -97,6 +98,19 @@ def test_a_password_can_be_reset_by_mail_and_a_stranger_learns_nothing(client: C
     client.logout()
     client.post("/accounts/login/", {"login": owner.email, "password": new})
     assert client.get("/dashboard/").status_code == 200
+
+
+def test_links_in_mails_lead_to_the_sites_own_address_whoever_asked(mail_dir: Path, settings: Any) -> None:
+    settings.LOCAL, settings.BASE_URL = False, "https://learn.example.org"
+    settings.ALLOWED_HOSTS = ["learn.example.org", "other.example.org"]
+    owner = UserFactory.create(email="ada@example.org")
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    browser = Client(headers={"Host": "other.example.org"})
+    browser.post("/accounts/password/reset/", {"email": owner.email})
+    sign_up(browser, "grace@example.org")
+    reset, confirmation = messages_in(mail_dir)
+    assert "https://learn.example.org/accounts/password/reset/key/" in reset
+    assert "https://learn.example.org/accounts/confirm-email/" in confirmation
 
 
 def test_guessing_passwords_is_stopped(client: Client) -> None:
