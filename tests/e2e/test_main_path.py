@@ -32,8 +32,9 @@ def test_a_lab_is_written_in_the_page_graded_against_the_engine_and_counts(perso
     ada.expect_verdict("Does not build")
     expect(ada.page.locator("#submission-status")).to_contain_text("oops")
 
-    ada.write_in_editor((CPP_LAB / "mutants/fixed-buffer/model_card.cpp").read_text())
-    expect(ada.page.locator("[data-editor-status]")).to_contain_text("not submitted", timeout=15_000)
+    with ada.page.expect_response("**/draft/"):
+        ada.write_in_editor((CPP_LAB / "mutants/fixed-buffer/model_card.cpp").read_text())
+    expect(ada.page.locator("[data-editor-status]")).to_contain_text("not submitted")
     ada.page.reload()
     expect(ada.page.locator(".cm-content")).to_contain_text("char value[256]")
     ada.press("Submit")
