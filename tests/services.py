@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -40,6 +41,8 @@ class _Run:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+# A shell that starts the tests in the background has them ignore Ctrl-C, and their children would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 _run: _Run | None = None
 os.environ["LLSYS_LOCAL"] = "1"
 os.environ.setdefault("LLSYS_LOG_LEVEL", "WARNING")

@@ -32,6 +32,8 @@ missing_packages() {
     [ "$1" = yes ] || return 0
     have c++ || have g++ || echo "g++|a C++ compiler"
     have cmake || echo "cmake|cmake, which builds the engine"
+    # The lessons' own commands use CMake's usual generator, and tests run them.
+    [ "${wants_make:-no}" = no ] || have make || echo "make|make, which the lessons' commands use"
     have ninja || have make || echo "ninja-build|ninja or make, which builds the engine"
     [ "$(uname -s)" != Linux ] || have bwrap || echo "bubblewrap|the sandbox for submitted programs"
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -50,7 +51,8 @@ def desk(tmp_path: Path) -> Desk:
     """A working folder with no engine in its path."""
     folder = tmp_path / "desk"
     folder.mkdir()
-    return Desk(folder, {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, ())
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return Desk(folder, {"PATH": path, "HOME": str(tmp_path)}, ())
 
 
 class FakeTools(Tools):
