@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 
+from backend.accounts.models import User
 from backend.curriculum.models import Figure
 from tests.backend.curriculum.conftest import FIRST, Folder
 
@@ -41,6 +44,13 @@ def test_the_address_in_a_page_may_be_kept_for_ever(folder: Folder, client: Clie
     digest = Figure.objects.get().digest[:12]
     assert "immutable" in client.get(f"{BOX}?v={digest}")["Cache-Control"]
     assert "no-cache" in client.get(f"{BOX}?v=old")["Cache-Control"]
+
+
+def test_a_figure_is_the_same_for_everybody(
+    folder: Folder, learner: User, browser_of: Callable[[User], Client]
+) -> None:
+    folder.load()
+    assert not browser_of(learner).get(BOX).has_header("Vary")
 
 
 @pytest.mark.parametrize(
