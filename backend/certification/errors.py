@@ -33,6 +33,15 @@ class ReasonMissing(CertificationError):
         super().__init__("Say what is missing, so that the learner knows what to do next.")
 
 
+class NameMissing(CertificationError):
+    """Without a name the certificate would carry a part of the e-mail address, for everybody to read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A certificate carries the learner's name, and none is set in the profile. It has to be set first."
+        )
+
+
 class AlreadyDecided(CertificationError):
     """Somebody was quicker, or the learner took it back."""
 

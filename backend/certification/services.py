@@ -15,6 +15,7 @@ from backend.certification.errors import (
     AlreadyMet,
     CriteriaNotMet,
     EvidenceWaiting,
+    NameMissing,
     NoSuchCriterion,
     NotAllowed,
     OwnWork,
@@ -87,6 +88,7 @@ def request_certificate(*, learner: User, track: Track) -> CertificationRequest:
     Raises:
         AlreadyCertified: the learner holds a valid one.
         CriteriaNotMet: something is missing; says what.
+        NameMissing: the learner has not said what the certificate should call them.
     """
     _take_turns(learner)
     waiting = CertificationRequest.objects.filter(
@@ -99,6 +101,8 @@ def request_certificate(*, learner: User, track: Track) -> CertificationRequest:
     assessment = assess(learner, track, timezone.now())
     if not assessment.all_met:
         raise CriteriaNotMet(assessment.open_titles)
+    if not learner.display_name:
+        raise NameMissing
     return CertificationRequest.objects.create(
         learner=learner,
         track=track,
@@ -135,6 +139,7 @@ def grant(*, request: CertificationRequest, by: User) -> Certificate:
         OwnWork: the request is the reviewer's own.
         AlreadyDecided: returned or withdrawn.
         CriteriaNotMet: the dossier does not show every criterion as met.
+        NameMissing: the learner took their name out of the profile since.
     """
     _need_reviewer(by, request.learner_id)
     locked = CertificationRequest.objects.select_for_update().get(pk=request.pk)
@@ -145,12 +150,14 @@ def grant(*, request: CertificationRequest, by: User) -> Certificate:
     if not all_met(locked.dossier):
         raise CriteriaNotMet([item["title"] for item in locked.dossier["criteria"] if item.get("met") is not True])
     learner = User.objects.get(pk=locked.learner_id)
+    if not learner.display_name:
+        raise NameMissing
     _decide(locked, by, CertificationRequest.State.GRANTED)
     return Certificate.objects.create(
         request=locked,
         learner=learner,
         track_id=locked.track_id,
-        name=learner.name[:80],
+        name=learner.display_name,
         track_title=locked.dossier["track"]["title"],
         criteria_version=locked.criteria_version,
     )

@@ -74,7 +74,7 @@ def report_for(submission: Submission) -> ReportView | None:
     if attempt is None:
         return None
     # Only the token is missing; nothing on a page may ever carry one.
-    report = GradeReport.model_validate({**(attempt.report or {}), "attempt_token": ""})
+    report = GradeReport.model_validate({**(attempt.report or {}), "attempt_token": ""}, extra="ignore")
     return ReportView(report=report, attempt=attempt, tests=shown_tests(report.tests))
 
 

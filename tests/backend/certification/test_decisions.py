@@ -14,6 +14,7 @@ from backend.certification.errors import (
     AlreadyCertified,
     AlreadyDecided,
     CriteriaNotMet,
+    NameMissing,
     NotAllowed,
     OwnWork,
     ReasonMissing,
@@ -50,6 +51,19 @@ def test_the_dossier_holds_every_criterion_with_the_rows_that_show_it(
     judged = by_id["take-home"]["evidence"][0]
     assert (judged["reviewer"], judged["comment"]) == (reviewer.name, "Seen and run.")
     assert judged["evidence"] == str(Evidence.objects.get(learner=ready, criterion="take-home").pk)
+
+
+def test_a_certificate_never_carries_a_part_of_the_address(
+    asked: CertificationRequest, ready: User, reviewer: User, track: Track
+) -> None:
+    User.objects.filter(pk=ready.pk).update(display_name="")
+    with pytest.raises(NameMissing):
+        services.grant(request=asked, by=reviewer)
+    services.withdraw(request=asked, by=ready)
+    ready.refresh_from_db()
+    with pytest.raises(NameMissing):
+        services.request_certificate(learner=ready, track=track)
+    assert not Certificate.objects.exists()
 
 
 def test_asking_again_gives_the_open_request(asked: CertificationRequest, ready: User, track: Track) -> None:

@@ -17,7 +17,7 @@ from backend.accounts.models import User
 from backend.curriculum.models import Lab, Status
 from backend.labs import services
 from backend.labs.models import GradeAttempt, Submission, SubmissionFile, Verdict
-from backend.labs.services.submitting import MAX_PER_HOUR, MAX_UNFINISHED
+from backend.labs.services.submitting import MAX_PER_HOUR, MAX_PER_HOUR_WITH_FAULTS, MAX_UNFINISHED
 from tests.backend.labs.hand import RIGHT, Submit, attempt_of, jobs_in
 from tests.factories import UserFactory
 from tests.stack import OwnRedis
@@ -98,6 +98,14 @@ def test_our_own_faults_are_not_counted(submit: Submit) -> None:
         submit()
         finish(Verdict.GRADER_ERROR)
     assert submit().verdict == ""
+
+
+def test_faults_without_end_are_stopped_all_the_same(submit: Submit) -> None:
+    for _ in range(MAX_PER_HOUR_WITH_FAULTS):
+        submit()
+        finish(Verdict.GRADER_ERROR)
+    with pytest.raises(services.RateLimited, match="60 times"):
+        submit()
 
 
 def test_limits_of_one_learner_do_not_touch_another(submit: Submit) -> None:
