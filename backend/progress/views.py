@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_safe, require_POST
 
 from backend.accounts.models import User
 from backend.curriculum import selectors as curriculum
@@ -21,7 +21,7 @@ def _learner(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, for strangers; what to do next, for learners."""
     if not request.user.is_authenticated:
@@ -40,14 +40,14 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "progress/home.html", context)
 
 
-@require_GET
+@require_safe
 def tracks(request: HttpRequest) -> HttpResponse:
     """The four tracks side by side."""
     enrolment = selectors.current_enrolment(request.user) if isinstance(request.user, User) else None
     return render(request, "progress/tracks.html", {"cards": selectors.track_cards(), "enrolment": enrolment})
 
 
-@require_GET
+@require_safe
 def track(request: HttpRequest, slug: str) -> HttpResponse:
     """What a track includes and skips, and the reader's progress on it."""
     chosen = get_object_or_404(Track, slug=slug, retired=False)
@@ -74,7 +74,7 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("home")
 
 
-@require_GET
+@require_safe
 def modules(request: HttpRequest) -> HttpResponse:
     """The nine modules as a map."""
     enrolment = selectors.current_enrolment(request.user) if isinstance(request.user, User) else None
@@ -84,7 +84,7 @@ def modules(request: HttpRequest) -> HttpResponse:
     return render(request, "progress/modules.html", {"rows": rows, "enrolment": enrolment})
 
 
-@require_GET
+@require_safe
 def module(request: HttpRequest, slug: str) -> HttpResponse:
     """One module: outcomes, everything in it with its state, quiz, self-assessment, mini-project."""
     try:
@@ -94,7 +94,7 @@ def module(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "progress/module.html", {"page": page, "module": page.contents.module})
 
 
-@require_GET
+@require_safe
 def lesson(request: HttpRequest, slug: str) -> HttpResponse:
     """A lesson or tutorial to read."""
     page = _lesson_page(request, slug)
@@ -133,7 +133,7 @@ def lesson_position(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Progress on the current track, module by module."""
     learner = _learner(request)
