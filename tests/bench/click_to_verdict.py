@@ -33,12 +33,11 @@ def main(slug: str = "lab-1.1-build-and-link", pairs: int = 20) -> None:
         stack.start_web()
         stack.start_backend()
         stack.start_grader()
-        learner = UserFactory.create()
         lab = Lab.objects.get(slug=slug)
         bare = Bare(slug)
         measured, reference = [], []
         for number in range(pairs + 2):
-            source = bare.source(number)
+            source, learner = bare.source(number), UserFactory.create()
             reference.append(bare.seconds(source))
             measured.append(click(stack.url, learner, lab, bare.file_name, source))
         # The first two pairs warm caches and the precompiled header, as the first learner of a day does.
