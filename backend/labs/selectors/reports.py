@@ -26,6 +26,16 @@ class ShownTest:
     opened: bool
     """Whether the row stands open: the first that failed."""
 
+    @property
+    def wall(self) -> str:
+        """Elapsed time of the test with its unit; empty where none was measured."""
+        return _duration(self.result.wall_seconds)
+
+    @property
+    def cpu(self) -> str:
+        """Processor time of the test with its unit; empty where none was measured."""
+        return _duration(self.result.cpu_seconds)
+
 
 @dataclass(frozen=True)
 class ReportView:
@@ -96,6 +106,13 @@ def neighbours(submission: Submission) -> tuple[Submission | None, Submission | 
         next((other for other in found if other.created_at < submission.created_at), None),
         next((other for other in found if other.created_at > submission.created_at), None),
     )
+
+
+def _duration(seconds: float) -> str:
+    if seconds >= 1:
+        return f"{seconds:.2f} s"
+    milliseconds = round(seconds * 1000)
+    return f"{milliseconds} ms" if milliseconds else ""
 
 
 def readable(content: bytes) -> str:

@@ -24,6 +24,7 @@ export class DraftKeeper {
   private timer = 0;
   private saving = false;
   private stopped = false;
+  private submitted: { files: Files; at: string } | null = null;
 
   constructor(root: HTMLElement, form: HTMLFormElement) {
     this.root = root;
@@ -39,8 +40,10 @@ export class DraftKeeper {
     this.saved = this.latest = files;
     const savedAt = this.root.dataset["savedAt"] ?? "";
     const submittedAt = this.root.dataset["submittedAt"] ?? "";
-    if (submittedAt) this.say(`Submitted ${clock(submittedAt)}, not changed since`);
-    else this.say(savedAt ? `Saved ${clock(savedAt)}, not submitted` : "Starter code, not changed");
+    if (submittedAt) {
+      this.submitted = { files, at: clock(submittedAt) };
+      this.saySaved(clock(savedAt));
+    } else this.say(savedAt ? `Saved ${clock(savedAt)}` : "Starter code, not changed");
     this.offerCopy(files, savedAt, write);
 
     document.addEventListener("visibilitychange", () => {
@@ -49,7 +52,15 @@ export class DraftKeeper {
     });
     this.form.addEventListener("htmx:afterRequest", (event) => {
       const detail = (event as CustomEvent<{ successful: boolean; elt: Element }>).detail;
-      if (detail.elt === this.form && detail.successful) this.say(`Submitted ${clock()}`);
+      if (detail.elt !== this.form || !detail.successful) return;
+      // An uploaded file went in place of the text.
+      const uploaded = [...this.form.querySelectorAll<HTMLInputElement>("[type=file]")].some((one) => one.files?.length);
+      this.submitted = uploaded ? null : { files: sent, at: clock() };
+      this.say(`Submitted ${clock()}`);
+    });
+    let sent: Files = files;
+    this.form.addEventListener("htmx:beforeRequest", (event) => {
+      if ((event as CustomEvent<{ elt: Element }>).detail.elt === this.form) sent = this.latest;
     });
   }
 
@@ -105,7 +116,7 @@ export class DraftKeeper {
 
   private stored(files: Files): void {
     this.saved = files;
-    this.say(`Saved ${clock()}, not submitted`);
+    this.saySaved(clock());
     if (!this.unsaved()) remember(this.storageKey, null);
   }
 
@@ -173,6 +184,12 @@ export class DraftKeeper {
         },
       },
     ]);
+  }
+
+  /** The text shown is on the server; the line says whether it was also handed in. */
+  private saySaved(at: string): void {
+    const handedIn = this.submitted && sameFiles(this.latest, this.submitted.files) ? this.submitted : null;
+    this.say(handedIn ? `Submitted ${handedIn.at}, not changed since` : `Saved ${at}, not submitted`);
   }
 
   private say(text: string, failed = false): void {
