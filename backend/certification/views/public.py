@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +20,7 @@ def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "certificate": found,
         "demands": [(item["title"], item["demand"]) for item in found.request.dossier["criteria"]],
-        "criteria_date": found.request.dossier["date"],
+        "criteria_date": date.fromisoformat(found.request.dossier["date"]),
         "address": settings.BASE_URL + found.get_absolute_url(),
     }
     response = render(request, "certification/certificate.html", context)

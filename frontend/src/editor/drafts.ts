@@ -189,7 +189,7 @@ export class DraftKeeper {
   /** The text shown is on the server; the line says whether it was also handed in. */
   private saySaved(at: string): void {
     const handedIn = this.submitted && sameFiles(this.latest, this.submitted.files) ? this.submitted : null;
-    this.say(handedIn ? `Submitted ${handedIn.at}, not changed since` : `Saved ${at}, not submitted`);
+    this.say(handedIn ? `Submitted ${handedIn.at}, unchanged` : `Saved ${at}, not submitted`);
   }
 
   private say(text: string, failed = false): void {

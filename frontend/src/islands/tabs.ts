@@ -7,6 +7,9 @@ const opened = new Map<string, string>();
 export function tabs(element: HTMLElement): void {
   const list = element.querySelector<HTMLElement>(".tabs-list");
   if (!list) return;
+  // A heading elsewhere on the page may have the same id, so only what lies in the element counts.
+  const panelOf = (link: HTMLAnchorElement): HTMLElement | null =>
+    element.querySelector<HTMLElement>(`#${CSS.escape(link.hash.slice(1))}`);
   const links = [...list.querySelectorAll<HTMLAnchorElement>("a[href^='#']")].filter((link) => panelOf(link));
   const key = links.map((link) => link.hash).join(" ");
   list.setAttribute("role", "tablist");
@@ -51,8 +54,4 @@ export function tabs(element: HTMLElement): void {
     links.find((link) => link.hasAttribute("data-open")) ??
     links[0];
   if (first) open(first);
-}
-
-function panelOf(link: HTMLAnchorElement): HTMLElement | null {
-  return document.getElementById(link.hash.slice(1));
 }
