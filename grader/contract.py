@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Celery task names and queues: both sides address each other by name only.
 GRADE_TASK = "grader.grade"
@@ -116,6 +116,91 @@ class Diagnostic(_Schema):
     message: Annotated[str, StringConstraints(max_length=2000)]
 
 
+class FindingKind(StrEnum):
+    """What an instrumented run can find; see `grader.cuda_cpu` and `grader.languages.sanitized`."""
+
+    OUT_OF_BOUNDS = "out_of_bounds"
+    USE_AFTER_FREE = "use_after_free"
+    MISALIGNED = "misaligned"
+    UNINITIALISED = "uninitialised"
+    RACE = "race"
+    DIVERGENT_BARRIER = "divergent_barrier"
+    DEADLOCK = "deadlock"
+    UNCOALESCED = "uncoalesced"
+    BANK_CONFLICT = "bank_conflict"
+    UNDEFINED = "undefined"
+    LEAK = "leak"
+    OTHER = "other"
+
+
+class Finding(_Schema):
+    """Something an instrumented run saw, at its place in the learner's source."""
+
+    kind: FindingKind
+    severity: Annotated[str, StringConstraints(pattern=r"^(error|warning|note)$")] = "error"
+    file: ShortText = ""
+    line: int = 0
+    column: int = 0
+    message: Annotated[str, StringConstraints(max_length=2000)]
+    """One sentence with what was accessed, by whom, and what would have been allowed."""
+    count: int = Field(default=1, ge=1)
+    """How often it was seen."""
+
+
+class KernelProfile(_Schema):
+    """What the CPU emulator counted over all launches of one kernel of a test."""
+
+    kernel: ShortText
+    launches: int = Field(ge=0)
+    grid: ShortText = ""
+    block: ShortText = ""
+    """Of the last launch, such as "64 x 1 x 1"."""
+    shared_bytes: int = Field(default=0, ge=0)
+    """Static and dynamic shared memory of a block."""
+    bytes_read: int = Field(default=0, ge=0)
+    bytes_written: int = Field(default=0, ge=0)
+    """Global memory, as the program asked for it."""
+    requests: int = Field(default=0, ge=0)
+    """Global memory instructions of whole warps."""
+    sectors: int = Field(default=0, ge=0)
+    """32-byte sectors those requests touched."""
+    ideal_sectors: int = Field(default=0, ge=0)
+    """Sectors a perfectly coalesced access to as many bytes would touch."""
+    shared_requests: int = Field(default=0, ge=0)
+    shared_passes: int = Field(default=0, ge=0)
+    """Passes over the 32 banks; equal to `shared_requests` when no two lanes conflict."""
+    barriers: int = Field(default=0, ge=0)
+
+
+class CompiledKernel(_Schema):
+    """What nvcc made of one kernel for one architecture."""
+
+    kernel: ShortText
+    architecture: ShortText
+    """Such as "sm_80"."""
+    registers: int = Field(ge=0)
+    spill_stores: int = Field(default=0, ge=0)
+    spill_loads: int = Field(default=0, ge=0)
+    """Bytes."""
+    stack_bytes: int = Field(default=0, ge=0)
+    shared_bytes: int = Field(default=0, ge=0)
+    constant_bytes: int = Field(default=0, ge=0)
+
+
+class Counterexample(_Schema):
+    """An input, found by the lab's own generator, that breaks a submission: shown in place of a hidden one."""
+
+    note: Annotated[str, StringConstraints(max_length=8000)]
+    """The input in words or as text."""
+    command: Annotated[str, StringConstraints(max_length=2000)] = ""
+    stdin: Annotated[str, StringConstraints(max_length=8000)] = ""
+    message: ShortText = ""
+    expected: Annotated[str, StringConstraints(max_length=8000)] = ""
+    seen: Annotated[str, StringConstraints(max_length=8000)] = ""
+    shrunk: bool = False
+    """Whether smaller inputs were tried until none failed."""
+
+
 class TestResult(_Schema):
     """The outcome of one test case.
 
@@ -140,23 +225,54 @@ class TestResult(_Schema):
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
     memory_bytes: int = 0
+    findings: list[Finding] = Field(default_factory=list, max_length=50)
+    """What an instrumented run of the same case saw; no values of hidden inputs are quoted in them."""
+    kernels: list[KernelProfile] = Field(default_factory=list, max_length=20)
+    counterexample: Counterexample | None = None
+    """Only for a hidden test that failed."""
+
+
+class BenchmarkOutcome(StrEnum):
+    """What a benchmark says. Only `passed` counts; `waiting` says that the hardware is not there yet."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WRONG = "wrong"
+    """An output of a timed turn was wrong."""
+    INCONCLUSIVE = "inconclusive"
+    IMPLAUSIBLE = "implausible"
+    WAITING = "waiting"
+    NOT_RUN = "not_run"
+    """Tests before it failed."""
 
 
 class BenchmarkResult(_Schema):
-    """A paired measurement: learner against reference, higher ratio = faster learner."""
+    """A paired measurement: learner against reference, higher ratio = better learner."""
 
     name: ShortText
     title: ShortText
     metric: ShortText
     unit: ShortText
+    """Of the samples."""
     threshold: float
     full_score: float
-    ratio: float
-    ratio_low: float
-    ratio_high: float
+    outcome: BenchmarkOutcome
+    ratio: float = 0.0
+    ratio_low: float = 0.0
+    ratio_high: float = 0.0
     """95 % bootstrap confidence interval of the median pair ratio."""
+    pairs: int = Field(default=0, ge=0)
     learner_samples: list[float] = Field(default_factory=list, max_length=2000)
     reference_samples: list[float] = Field(default_factory=list, max_length=2000)
+    """Sample i of both was taken in the same turn, on the same input."""
+    peak: float = Field(default=0.0, ge=0)
+    """What this machine can do at all, in `peak_unit`, measured; 0 where no roofline applies."""
+    peak_unit: ShortText = ""
+    learner_share: float = Field(default=0.0, ge=0)
+    reference_share: float = Field(default=0.0, ge=0)
+    """Share of `peak` that was reached."""
+    instruction_ratio: float = Field(default=0.0, ge=0)
+    """Reference instructions over learner instructions, where both could be counted; 0 where not."""
     points: float = Field(ge=0)
     max_points: float = Field(ge=0)
     passed: bool
@@ -200,6 +316,8 @@ class GradeReport(_Schema):
     diagnostics: list[Diagnostic] = Field(default_factory=list, max_length=200)
     tests: list[TestResult] = Field(default_factory=list, max_length=500)
     benchmarks: list[BenchmarkResult] = Field(default_factory=list, max_length=20)
+    compiled: list[CompiledKernel] = Field(default_factory=list, max_length=100)
+    """What nvcc says of the learner's kernels, where it is installed."""
     phases: dict[str, float] = Field(default_factory=dict)
     """Seconds per stage, from the worker's monotonic clock."""
     environment: Environment
@@ -226,6 +344,7 @@ class GradeEvent(_Schema):
     """`index` of `total` test cases or samples, where the stage counts something."""
     text: Annotated[str, StringConstraints(max_length=16_000)] = ""
     test: TestResult | None = None
+    benchmark: BenchmarkResult | None = None
     verdict: Verdict | None = None
 
 

@@ -95,7 +95,10 @@ class BenchmarkSpec(_Spec):
 
     id: TestId
     title: str
-    metric: Literal["wall_time"]
+    metric: Literal[
+        "wall_time", "tokens_per_second", "gflops", "bandwidth", "peak_memory", "perplexity", "file_size",
+        "instructions",
+    ]  # fmt: skip
     threshold: float = Field(gt=0)
     full_score: float = Field(gt=0)
     points: float = Field(gt=0)
@@ -118,7 +121,7 @@ class LabSpec(_Spec):
 
     title: Annotated[str, StringConstraints(min_length=3, max_length=200)]
     summary: Annotated[str, StringConstraints(min_length=10, max_length=400)]
-    language: Literal["cpp", "python"]
+    language: Literal["cpp", "python", "cuda", "config"]
     device: Literal["cpu", "gpu", "cpu+gpu"] = "cpu"
     minutes: int = Field(default=60, gt=0)
     capstone: bool = False

@@ -10,7 +10,7 @@ from typing import Any
 from redis import Redis
 
 from backend.labs.models import GradeAttempt, Submission
-from grader.contract import GradeJob
+from grader.contract import SCHEMA_VERSION, GradeJob
 
 RIGHT = b"import sys\n\ntotal = 0\nfor word in sys.stdin.read().split():\n    total += int(word)\nprint(total)\n"
 
@@ -28,7 +28,7 @@ def make_report(attempt: GradeAttempt, **changes: Any) -> dict[str, Any]:
     """A report as a worker sends it for this attempt, with changes."""
     submission = attempt.submission
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "submission_id": str(submission.pk),
         "attempt_id": str(attempt.pk),
         "attempt_token": attempt.token,

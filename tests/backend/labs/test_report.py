@@ -17,7 +17,7 @@ from backend.labs import services
 from backend.labs.models import GradeAttempt, Verdict
 from backend.labs.services import Refusal
 from grader import lab as lab_format
-from grader.contract import MAX_ATTEMPTS, bundle_key
+from grader.contract import MAX_ATTEMPTS, SCHEMA_VERSION, bundle_key
 from tests.backend.labs.hand import Submit, attempt_of, make_report, make_test
 from tests.stack import OwnRedis
 
@@ -71,7 +71,7 @@ def test_the_same_report_many_times_at_once_counts_once(submit: Submit) -> None:
         ({"phases": {"testing": float("inf")}}, Refusal.MALFORMED),
         ({"seed": 10**5000}, Refusal.MALFORMED),
         ({"verdict": "excellent"}, Refusal.MALFORMED),
-        ({"schema_version": 2}, Refusal.MALFORMED),
+        ({"schema_version": SCHEMA_VERSION - 1}, Refusal.MALFORMED),
         ({"more": 1}, Refusal.MALFORMED),
         ({"environment": None}, Refusal.MALFORMED),
         ({"message": "x" * 2001}, Refusal.MALFORMED),
