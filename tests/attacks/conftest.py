@@ -1,5 +1,5 @@
 """Fixtures of the attack suite."""
 
-from tests.grader.machine import sandbox, toolchain
+from tests.attacks.boxes import host, machine, open_toolchain, root_machine, user_machine
 
-__all__ = ["sandbox", "toolchain"]
+__all__ = ["host", "machine", "open_toolchain", "root_machine", "user_machine"]

@@ -1,4 +1,4 @@
-"""Every attack in this folder, run for real. An attack is a folder: the submission and `expect.yml`.
+"""Every attack of the corpus, run for real in every sandbox. `tests.attacks.cases` says what an attack is.
 
 Escapes and forgeries are written so that the program prints the right answer only if everything it tried was
 refused; "accepted" then says that the box held, and a verdict of everything-is-wrong would fail the suite too.
@@ -6,125 +6,73 @@ refused; "accepted" then says that the box held, and a verdict of everything-is-
 
 from __future__ import annotations
 
-import gc
-import os
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import yaml
 from grader.contract import GradeJob, Verdict
-from grader.sandbox import Sandbox
-from grader.toolchain import Toolchain
-from tests.grader.machine import graded
+from grader.pipeline import Grading, grade
+from tests.attacks.boxes import Machine
+from tests.attacks.cases import HERE, Attack, Box, attacks, group, tiny_lab
+from tests.attacks.host import (
+    DISK_TOLERANCE,
+    MEMORY_TOLERANCE,
+    SECRET,
+    Host,
+    disk_free,
+    memory_available,
+    memory_total,
+)
 
-HERE = Path(__file__).parent
-ATTACKS = sorted(path.parent for path in HERE.glob("*/*/expect.yml"))
-SECRET = "canary-secret-51c9"
-PORT = 47811
-MAX_SECONDS = 20
+THIS = "tests/attacks/test_attacks.py"
+INNOCENT = (HERE / "R" / "controls" / "right-py" / "main.py").read_bytes()
 
 # One process for all of them: the host is looked over after each.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
 
 
-class Host:
-    """What must be the same after an attack as before it."""
-
-    def __init__(self) -> None:
-        self.accepted: list[str] = []
-        self.canary = Path("/var/tmp/llsys-canary.h")
-
-    def state(self) -> dict[str, object]:
-        """Boxes that are left: processes, control groups, mounts, own descriptors and children."""
-        gc.collect()
-        groups = [place for place, _, _ in os.walk("/sys/fs/cgroup") if f"llsys-box-{os.getpid()}-" in place]
-        processes = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                status = (folder / "status").read_text()
-                parent = int(status.split("PPid:")[1].split()[0])
-                uid = int(status.split("Uid:")[1].split()[0])
-            except (OSError, IndexError):
-                continue
-            if parent == os.getpid() or 60000 <= uid < 64000:
-                processes.append(folder.name)
-        return {
-            "control groups": groups,
-            "processes": processes,
-            "mounts": Path("/proc/self/mountinfo").read_text(),
-            "descriptors": len(os.listdir("/proc/self/fd")),
-            "canary": (self.canary.read_text(), self.canary.stat().st_mode),
-            "connections": list(self.accepted),
-        }
-
-    def settled(self, wanted: dict[str, object], within: float = 2.0) -> dict[str, object]:
-        """The wanted state, or the one after `within` seconds: the kernel buries processes in its own time."""
-        deadline = time.monotonic() + within
-        while (state := self.state()) != wanted and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return state
+def _runs() -> list[tuple[Box, Attack]]:
+    chosen = [attack for attack in attacks() if group(attack.group).runner == THIS and attack.expected.device == "cpu"]
+    boxes: tuple[Box, ...] = ("bubblewrap", "bubblewrap-user", "docker")
+    return [(box, attack) for box in boxes for attack in chosen if box in attack.sandboxes]
 
 
-def _listen(host: Host, server: socket.socket, name: str) -> None:
-    while True:
-        try:
-            server.accept()[0].close()
-        except OSError:
-            return
-        host.accepted.append(name)
+def words(grading: Grading) -> str:
+    """Everything a learner can read of a grading."""
+    rows = [(row.message, row.hint, row.detail, row.expected, row.seen, row.stderr) for row in grading.tests]
+    return "\n".join([grading.message, grading.build_log, *(text for row in rows for text in row)])
 
 
-@pytest.fixture(scope="module")
-def host() -> Iterator[Host]:
-    """This machine with canaries: a file, a secret in the environment, listeners."""
-    host = Host()
-    host.canary.write_text("#define LLSYS_CANARY 0\n")
-    os.environ["LLSYS_CANARY"] = SECRET
-    servers = []
-    for family, address in ((socket.AF_INET, ("127.0.0.1", PORT)), (socket.AF_UNIX, "\0llsys-canary")):
-        server = socket.socket(family)
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        server.bind(address)
-        server.listen()
-        threading.Thread(target=_listen, args=(host, server, str(address)), daemon=True).start()
-        servers.append(server)
-    yield host
-    del os.environ["LLSYS_CANARY"]
-    for server in servers:
-        server.shutdown(socket.SHUT_RDWR)
-        server.close()
-    host.canary.unlink()
-
-
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_the_box_holds_and_the_verdict_is_named(
-    attack: Path, host: Host, toolchain: Toolchain, sandbox: Sandbox
-) -> None:
-    expected = yaml.safe_load((attack / "expect.yml").read_text())
-    language = "cpp" if (attack / "main.cpp").exists() else "python"
-    source = next(attack.glob("main.*")).read_bytes()
-    before = host.state()
+@pytest.mark.parametrize(
+    ("machine", "attack"), _runs(), indirect=["machine"], ids=lambda value: getattr(value, "name", value)
+)
+def test_the_box_holds_and_the_verdict_is_named(machine: Machine, attack: Attack, host: Host) -> None:
+    expected = attack.expected
+    before, memory, disk = host.state(), memory_available(), disk_free()
     started = time.monotonic()
 
-    grading = graded(language, source, toolchain, sandbox)
+    grading = grade(attack.lab, host.aim(attack.files), toolchain=machine.toolchain, sandbox=machine.sandbox, seed=1)
 
     took = time.monotonic() - started
-    told = [grading.message, *(row.message for row in grading.tests)]
-    shown = "\n".join([*told, *(row.seen for row in grading.tests), *(row.stderr for row in grading.tests)])
-    assert grading.verdict.value in expected["verdict"], f"{grading.fault}\n{shown}"
-    assert any(expected.get("says", "") in text for text in told), shown
+    shown = words(grading)
+    assert grading.verdict in expected.verdict, f"{grading.verdict}: {grading.fault}\n{shown}"
+    assert expected.says in shown
+    assert expected.score is None or grading.score == expected.score
+    assert SECRET not in shown
+    assert took < expected.seconds
     assert host.settled(before) == before
-    assert took < expected.get("seconds", MAX_SECONDS)
-    assert SECRET not in shown + grading.build_log
+    assert memory_available() > memory - MEMORY_TOLERANCE * memory_total()
+    assert disk_free() > disk - DISK_TOLERANCE
+    after = grade(
+        tiny_lab("python"), {"main.py": INNOCENT}, toolchain=machine.toolchain, sandbox=machine.sandbox, seed=2
+    )
+    assert after.verdict is Verdict.ACCEPTED, f"{after.fault}\n{words(after)}"
 
 
-def test_a_report_of_every_attack_fits_the_schema(toolchain: Toolchain, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("machine", ["bubblewrap"], indirect=True)
+def test_a_report_of_every_attack_fits_the_schema(machine: Machine) -> None:
     source = b"import sys\nsys.stdout.buffer.write(b'\\0\\xff' * 30000)\nsys.stderr.buffer.write(b'\\0\\xff' * 30000)\n"
-    grading = graded("python", source, toolchain, sandbox)
+    files = {"main.py": source}
+    grading = grade(tiny_lab("python"), files, toolchain=machine.toolchain, sandbox=machine.sandbox, seed=1)
     job = GradeJob(
         submission_id="00000000-0000-0000-0000-000000000001",
         attempt_id="00000000-0000-0000-0000-000000000002",

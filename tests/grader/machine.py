@@ -18,12 +18,11 @@ from grader.toolchain import Manifest, Toolchain
 TINY_LABS = Path(__file__).parent.parent / "attacks" / "lab"
 
 
-def bare_toolchain(root: Path) -> Toolchain:
-    """A toolchain whose engine folders are empty; its Python is this one's base installation."""
+def bare_toolchain(root: Path, *, base: Path = Path(sys.base_prefix)) -> Toolchain:
+    """A toolchain whose engine folders are empty; its Python is the one of `base`, by default of this process."""
     engine = root / "engine"
     for name in ("include", "lib", "bin", "python/bin"):
         (engine / name).mkdir(parents=True, exist_ok=True)
-    base = Path(sys.base_prefix)
     python = engine / "python" / "bin" / "python"
     if not python.is_symlink():
         python.symlink_to((base / "bin" / "python3").resolve())
