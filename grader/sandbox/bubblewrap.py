@@ -23,7 +23,7 @@ from pathlib import Path
 from grader.sandbox import cgroups, seccomp
 from grader.sandbox.collect import check_names, read_archive
 from grader.sandbox.interface import MIB, Limit, Limits, Mount, Outcome, SandboxFault, SandboxUnavailable
-from grader.sandbox.layout import Descriptors, box_options, start_and_watch
+from grader.sandbox.layout import SUPERVISOR, Descriptors, box_options, start_and_watch
 from grader.sandbox.supervise import ENDED, STARTED, Watch
 
 FIRST_UID = 60000
@@ -207,7 +207,7 @@ class Bubblewrap:
             bounds.append(f"--nproc={limits.processes + OVERHEAD_PROCESSES}")
         if not self._privileged:
             drop = []
-        start = ["/bin/sh", "-c", _SUPERVISOR, "sh", " ".join(drop), "\n".join(files_out)]
+        start = [SUPERVISOR, "-c", _SUPERVISOR, "sh", " ".join(drop), "\n".join(files_out)]
         return [*start, *bounds, "--", *drop, *command]
 
 

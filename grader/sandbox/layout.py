@@ -18,6 +18,9 @@ SHARED_MEMORY_BYTES = 16 * MIB
 SYSTEM_FOLDERS = ("/bin", "/lib", "/lib64", "/lib32", "/sbin")
 SYSTEM_FILES = ("/etc/alternatives", "/etc/ld.so.cache")
 CONTROL_FD = 3
+SUPERVISOR = "/supervisor"
+"""A shell that cannot be read, only started: the kernel then shows its memory and descriptors to nobody, which matters
+where it and the learner's program have the same user."""
 _FIRST_SPARE_FD = 64
 # A named capability stays with the supervisor only; it needs them to become the learner's user.
 _SUPERVISOR_CAPABILITIES = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
@@ -121,6 +124,11 @@ def start_and_watch(
 
 
 @cache
+def _shell() -> bytes:
+    return Path("/bin/sh").read_bytes()
+
+
+@cache
 def system_options() -> tuple[str, ...]:
     """The host's programs and libraries, read-only, laid out as the host has them."""
     options = ["--ro-bind", "/usr", "/usr"]
@@ -155,7 +163,7 @@ def box_options(
 ) -> list[str]:
     """bubblewrap's options for one box; they travel over a pipe, so the box cannot read them in `/proc`."""
     options = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    options += ["--die-with-parent", "--new-session", "--hostname", "box", "--clearenv", "--cap-drop", "ALL"]
+    options += ["--die-with-parent", "--as-pid-1", "--new-session", "--hostname", "box", "--clearenv", "--cap-drop", "ALL"]
     if user_namespace_uid is None:
         for name in _SUPERVISOR_CAPABILITIES:
             options += ["--cap-add", name]
@@ -165,7 +173,7 @@ def box_options(
     options += ["--seccomp", str(inherited.memory(seccomp_filter))]
     for name, value in env.items():
         options += ["--setenv", name, value]
-    options += [*system_options(), "--proc", "/proc", "--dev", "/dev"]
+    options += [*system_options(), "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
     options += ["--perms", "1777", "--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
     for folder in ("/tmp", "/box"):  # noqa: S108 - in the box
         options += ["--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", folder]
@@ -176,4 +184,5 @@ def box_options(
         options += ["--ro-bind", str(mount.source), mount.target]
     for path, content in files.items():
         options += ["--perms", "0555", "--file", str(inherited.memory(content)), path]
+    options += ["--perms", "0111", "--file", str(inherited.memory(_shell())), SUPERVISOR]
     return [*options, "--remount-ro", "/", "--chdir", "/box"]

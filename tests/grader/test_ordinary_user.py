@@ -28,7 +28,8 @@ print(json.dumps({
     "namespaces": seen("unshare -U true"),
     "descriptors": seen("ls /proc/self/fd"),
     "score": seen("cat /proc/self/oom_score_adj"),
-    "kills": seen("kill -9 -1; kill -9 $PPID"),
+    "kills": seen("kill -9 -1; kill -9 $PPID; kill $PPID; echo still here; echo y >y", files_out=["y"]),
+    "opens": seen("ls /proc/1/fd; cat /proc/1/mem /proc/1/environ /supervisor; echo x >/proc/1/fd/3"),
 }))
 """
 
@@ -72,8 +73,13 @@ def test_the_program_holds_three_descriptors(as_nobody: dict[str, list[object]])
     assert as_nobody["descriptors"][2] == "0\n1\n2\n3\n"
 
 
-def test_killing_everything_in_sight_ends_only_the_box(as_nobody: dict[str, list[object]]) -> None:
-    assert as_nobody["kills"][0] == -9
+def test_a_program_cannot_end_its_supervisor(as_nobody: dict[str, list[object]]) -> None:
+    assert as_nobody["kills"][:4] == [0, None, "still here\n", {"y": "y\n"}]
+
+
+def test_a_program_cannot_read_its_supervisor_or_speak_for_it(as_nobody: dict[str, list[object]]) -> None:
+    code, limit, stdout, _, _ = as_nobody["opens"]
+    assert (code, limit, stdout) == (2, None, "")
 
 
 def test_what_is_not_enforced_is_said(as_nobody: dict[str, list[object]]) -> None:
