@@ -13,6 +13,7 @@ import itertools
 import math
 import os
 import re
+import resource
 import shutil
 import signal
 import sys
@@ -32,6 +33,9 @@ OVERHEAD_PROCESSES = 5
 """Processes of the box itself, counted by the kernel together with the program's."""
 OPEN_FILES = 256
 STACK_BYTES = 64 * MIB
+QUEUED_SIGNALS = 1024
+"""Signals that wait, timers included."""
+MESSAGE_BYTES = 256 * 1024
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/box", "TMPDIR": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 - in the box
 SIGNAL_BASE = 128
 ACCOUNTS = b"root:x:0:0::/:/bin/false\nlearner:x:%d:%d::/box:/bin/false\n"
@@ -104,6 +108,7 @@ class Bubblewrap:
         self._hierarchy = cgroups.find()
         if self._hierarchy is not None:
             cgroups.sweep(self._hierarchy)
+        _leave_no_core()
         self._numbers = itertools.count(os.getpid() * 16)
         self._try_out()
 
@@ -199,8 +204,8 @@ class Bubblewrap:
         """The command line inside the box: supervisor, limits of a process, change of user, program."""
         drop = [self._tools.setpriv, f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all"]
         drop += ["--bounding-set=-all", "--no-new-privs", "--"]
-        bounds = [self._tools.prlimit, "--core=0", f"--nofile={OPEN_FILES}", f"--fsize={limits.disk_bytes}"]
-        bounds.append(f"--stack={STACK_BYTES}")
+        bounds = [self._tools.prlimit, f"--nofile={OPEN_FILES}", f"--fsize={limits.disk_bytes}"]
+        bounds += [f"--stack={STACK_BYTES}", f"--sigpending={QUEUED_SIGNALS}", f"--msgqueue={MESSAGE_BYTES}"]
         if self._hierarchy is None:
             seconds = math.ceil(limits.cpu_seconds)
             bounds += [f"--data={limits.memory_bytes}", f"--cpu={seconds}:{seconds + 1}"]
@@ -209,6 +214,16 @@ class Bubblewrap:
             drop = []
         start = [SUPERVISOR, "-c", _SUPERVISOR, "sh", " ".join(drop), "\n".join(files_out)]
         return [*start, *bounds, "--", *drop, *command]
+
+
+def _leave_no_core() -> None:
+    """Let nothing that this process starts leave a core dump, here or with the host's core-dump handler.
+
+    With a limit of 0 the kernel still starts a handler that /proc/sys/kernel/core_pattern pipes to; with 1 it does not.
+    The system-call filter keeps programs from changing that.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0 if hard == 0 else 1, hard))
 
 
 def _split(control: bytes) -> tuple[float, bytes]:

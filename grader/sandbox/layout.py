@@ -163,7 +163,8 @@ def box_options(
 ) -> list[str]:
     """bubblewrap's options for one box; they travel over a pipe, so the box cannot read them in `/proc`."""
     options = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    options += ["--die-with-parent", "--as-pid-1", "--new-session", "--hostname", "box", "--clearenv", "--cap-drop", "ALL"]
+    options += ["--die-with-parent", "--as-pid-1", "--new-session", "--hostname", "box", "--clearenv"]
+    options += ["--cap-drop", "ALL"]
     if user_namespace_uid is None:
         for name in _SUPERVISOR_CAPABILITIES:
             options += ["--cap-add", name]

@@ -30,6 +30,7 @@ DENIED: dict[str, tuple[int, int]] = {
     "setdomainname": (171, 162), "iopl": (172, -1), "ioperm": (173, -1), "syslog": (103, 116), "vhangup": (153, 58),
     "lookup_dcookie": (212, 18), "nfsservctl": (180, 42), "migrate_pages": (256, 238), "move_pages": (279, 239),
     "fanotify_init": (300, 262), "fanotify_mark": (301, 263), "seccomp": (317, 277), "memfd_secret": (447, 447),
+    "flock": (73, 32), "inotify_init": (253, -1), "inotify_init1": (294, 26),
     "modify_ldt": (154, -1), "uselib": (134, -1), "ustat": (136, -1), "sysfs": (139, -1), "_sysctl": (156, -1),
 }  # fmt: skip
 
@@ -42,6 +43,11 @@ ALLOWED_FAMILIES = (1, 2, 10)
 TERMINAL_INJECTION = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX type into the terminal of whoever started the program."""
 PR_SET_SECCOMP = 22
+FILE_SIGNALS = (5, 36, 1024, 1025, 1026)
+"""fcntl's F_GETLK, F_OFD_GETLK, F_SETLEASE, F_GETLEASE, F_NOTIFY. Boxes share the system's files read-only, and with
+these, as with `flock` and inotify, one box could read from such a file what another does to it."""
+RLIMIT_CORE = 4
+"""Set before a box starts, to the one value with which the kernel starts no core-dump handler on the host."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +63,15 @@ class Architecture:
     socketpair: int
     ioctl: int
     prctl: int
+    fcntl: int
+    setrlimit: int
+    prlimit64: int
     x32: bool
 
 
 ARCHITECTURES = {
-    "x86_64": Architecture(0, 0xC000003E, 56, 435, 135, 41, 53, 16, 157, x32=True),
-    "aarch64": Architecture(1, 0xC00000B7, 220, 435, 92, 198, 199, 29, 167, x32=False),
+    "x86_64": Architecture(0, 0xC000003E, 56, 435, 135, 41, 53, 16, 157, 72, 160, 302, x32=True),
+    "aarch64": Architecture(1, 0xC00000B7, 220, 435, 92, 198, 199, 29, 167, 25, 164, 261, x32=False),
 }
 
 _LOAD, _EQ, _GT, _SET, _RET = 0x20, 0x15, 0x25, 0x45, 0x06
@@ -94,6 +103,13 @@ def _unless_one_of(values: tuple[int, ...], refusal: bytes) -> list[bytes]:
     return [*(_op(_EQ, value, count - position, 0) for position, value in enumerate(values)), refusal]
 
 
+def _unless_null(value: int, argument: int, pointer: int, refusal: bytes) -> list[bytes]:
+    """Refuse where `argument` has this value and `pointer`, another argument, is not null."""
+    high = _argument(pointer) + 4
+    code = [_op(_LOAD, _argument(argument)), _op(_EQ, value, 0, 5), _op(_LOAD, _argument(pointer)), _op(_EQ, 0, 0, 2)]
+    return [*code, _op(_LOAD, high), _op(_EQ, 0, 1, 0), refusal]
+
+
 def program(machine: str | None = None) -> bytes:
     """The filter for an architecture, by default this machine's.
 
@@ -117,8 +133,14 @@ def program(machine: str | None = None) -> bytes:
     unknown_family = _fail(errno.EAFNOSUPPORT)
     for call in (arch.socket, arch.socketpair):
         code.append(_when(call, _op(_LOAD, _argument(0)), *_unless_one_of(ALLOWED_FAMILIES, unknown_family)))
-    for call, argument, values in ((arch.ioctl, 1, TERMINAL_INJECTION), (arch.prctl, 0, (PR_SET_SECCOMP,))):
+    for call, argument, values in (
+        (arch.ioctl, 1, TERMINAL_INJECTION),
+        (arch.prctl, 0, (PR_SET_SECCOMP,)),
+        (arch.fcntl, 1, FILE_SIGNALS),
+        (arch.setrlimit, 0, (RLIMIT_CORE,)),
+    ):
         refusals = [part for value in values for part in (_op(_EQ, value, 0, 1), denied)]
         code.append(_when(call, _op(_LOAD, _argument(argument)), *refusals))
+    code.append(_when(arch.prlimit64, *_unless_null(RLIMIT_CORE, 1, 2, denied)))
     code.append(_op(_RET, _ALLOW))
     return b"".join(code)

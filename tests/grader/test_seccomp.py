@@ -75,3 +75,9 @@ def test_calls_are_judged_by_their_arguments(machine: str) -> None:
             assert decide(machine, call, family) == ERRNO | errno.EAFNOSUPPORT
     assert [decide(machine, arch.ioctl, 0, value) for value in (0x5401, 0x5412, 0x541C)] == [ALLOW, refused, refused]
     assert [decide(machine, arch.prctl, value) for value in (4, 22, 38)] == [ALLOW, refused, ALLOW]
+    for command, answer in ((1, ALLOW), (6, ALLOW), (5, refused), (36, refused), (1024, refused), (1026, refused)):
+        assert decide(machine, arch.fcntl, 3, command) == answer
+    assert [decide(machine, arch.setrlimit, value, 1) for value in (3, 4)] == [ALLOW, refused]
+    limits = [(3, 0), (3, 1), (4, 0), (4, 1), (4, 1 << 32)]
+    answers = [ALLOW, ALLOW, ALLOW, refused, refused]
+    assert [decide(machine, arch.prlimit64, 0, number, new) for number, new in limits] == answers
