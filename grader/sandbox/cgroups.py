@@ -43,11 +43,49 @@ class Group:
     pids: Path
     cpu: Path
     unified: bool
+    freezer: Path | None = None
 
     @property
     def folders(self) -> list[Path]:
         """Every folder, each once."""
-        return list(dict.fromkeys((self.memory, self.pids, self.cpu)))
+        found = (self.memory, self.pids, self.cpu, self.freezer)
+        return list(dict.fromkeys(folder for folder in found if folder is not None))
+
+    @property
+    def can_freeze(self) -> bool:
+        """Whether the kernel can stop all members together."""
+        return self.freezer is not None and (not self.unified or (self.freezer / "cgroup.freeze").exists())
+
+    def freeze(self, *, within: float = 1.0) -> bool:
+        """Stop all members; False when the kernel did not manage within the time."""
+        assert self.freezer is not None, "made without a freezer"
+        name, word = ("cgroup.freeze", "1") if self.unified else ("freezer.state", "FROZEN")
+        (self.freezer / name).write_text(word)
+        deadline = time.monotonic() + within
+        while not self._frozen():
+            if time.monotonic() > deadline:
+                return False
+        return True
+
+    def _frozen(self) -> bool:
+        assert self.freezer is not None
+        if self.unified:
+            return _field(self.freezer / "cgroup.events", "frozen") == 1
+        return (self.freezer / "freezer.state").read_bytes() == b"FROZEN\n"
+
+    def thaw(self) -> None:
+        """Let all members go on; killed ones of version 1 only die then."""
+        if self.freezer is not None:
+            with contextlib.suppress(OSError):
+                name, word = ("cgroup.freeze", "0") if self.unified else ("freezer.state", "THAWED")
+                (self.freezer / name).write_text(word)
+
+    def members(self) -> list[int]:
+        """Every thread of every member."""
+        name = "cgroup.threads" if self.unified else "tasks"
+        with contextlib.suppress(OSError, ValueError):
+            return [int(line) for line in (self.pids / name).read_text().split()]
+        return []
 
     @property
     def join_files(self) -> list[str]:
@@ -124,15 +162,18 @@ class Hierarchy:
     pids: Path
     cpu: Path
     unified: bool
+    freezer: Path | None = None
+    """Where groups can be made that the kernel stops and lets go on, if anywhere."""
 
-    def create(self, *, memory_bytes: int, processes: int) -> Group:
-        """A new, empty group with its limits set.
+    def create(self, *, memory_bytes: int, processes: int, freezable: bool = False) -> Group:
+        """A new, empty group with its limits set; `freezable` where this hierarchy can.
 
         Raises:
             OSError: the kernel refused.
         """
         name = f"{_PREFIX}-{os.getpid()}-{next(_numbers)}-{secrets.token_hex(3)}"
-        group = Group(self.memory / name, self.pids / name, self.cpu / name, self.unified)
+        freezer = self.freezer / name if freezable and self.freezer is not None else None
+        group = Group(self.memory / name, self.pids / name, self.cpu / name, self.unified, freezer)
         try:
             for folder in group.folders:
                 folder.mkdir()
@@ -156,13 +197,23 @@ class Hierarchy:
 def sweep(hierarchy: Hierarchy, *, older_than: float = 60.0) -> int:
     """Remove groups that a killed grader left behind; gives their number. Groups in use cannot be removed."""
     removed = 0
-    for top in dict.fromkeys((hierarchy.memory, hierarchy.pids, hierarchy.cpu)):
+    tops = (hierarchy.freezer, hierarchy.memory, hierarchy.pids, hierarchy.cpu)
+    for top in dict.fromkeys(top for top in tops if top is not None):
         for folder in top.glob(f"{_PREFIX}-*"):
             with contextlib.suppress(OSError):
                 if time.time() - folder.stat().st_mtime > older_than:
+                    _release(folder)
                     folder.rmdir()
                     removed += 1
     return removed
+
+
+def _release(folder: Path) -> None:
+    """Let members go on that a grader which is gone had stopped: they were killed with it, but die only now."""
+    owner = folder.name.removeprefix(f"{_PREFIX}-").split("-")[0]
+    for name, word in (("freezer.state", "THAWED"), ("cgroup.freeze", "0")):
+        if (folder / name).exists() and not Path("/proc", owner).exists():
+            (folder / name).write_text(word)
 
 
 def find(proc: Path = Path("/proc/self")) -> Hierarchy | None:
@@ -210,12 +261,15 @@ def _version_1(proc: Path) -> Hierarchy | None:
     own = _memberships(proc)
     folders: dict[str, Path] = {}
     for mount, root, options in _mounts(proc, "cgroup"):
-        for name in CONTROLLERS_V1:
+        for name in (*CONTROLLERS_V1, "freezer"):
             if name in options:
                 folders[name] = _own_folder(mount, root, own.get(name, "/"))
-    if len(folders) < len(CONTROLLERS_V1):
+    if not set(CONTROLLERS_V1) <= set(folders):
         return None
-    return Hierarchy(folders["memory"], folders["pids"], folders["cpuacct"], unified=False)
+    freezer = folders.get("freezer")
+    if freezer is not None and not os.access(freezer, os.W_OK):
+        freezer = None
+    return Hierarchy(folders["memory"], folders["pids"], folders["cpuacct"], unified=False, freezer=freezer)
 
 
 def _version_2(proc: Path) -> Hierarchy | None:
@@ -241,4 +295,4 @@ def _version_2(proc: Path) -> Hierarchy | None:
             (folder / "cgroup.subtree_control").write_text("+memory +pids")
     except OSError:
         return None
-    return Hierarchy(folder, folder, folder, unified=True)
+    return Hierarchy(folder, folder, folder, unified=True, freezer=folder)

@@ -7,6 +7,7 @@ import fcntl
 import os
 import signal
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -83,16 +84,17 @@ def memory_file(content: bytes) -> int:
     return fd
 
 
-def start_and_watch(
-    line: Sequence[str],
-    *,
-    stdin: bytes,
-    control: int,
-    limits: Limits,
-    group: Group | None,
-    inherited: Descriptors,
-) -> Watch:
-    """Start a box and follow it to its end. `control` and `inherited` are closed.
+@dataclass(frozen=True)
+class Started:
+    """A box that runs: its outermost process and the reading ends of its outputs."""
+
+    pid: int
+    stdout: int
+    stderr: int
+
+
+def start(line: Sequence[str], *, stdin: bytes, inherited: Descriptors, new_session: bool = False) -> Started:
+    """Start a box. `inherited` is closed.
 
     Raises:
         SandboxFault: it could not be started.
@@ -107,20 +109,47 @@ def start_and_watch(
             stack.callback(os.close, fd)
         try:
             pid = os.posix_spawn(
-                line[0], list(line), {}, file_actions=inherited.actions(high), setsigdef=[signal.SIGPIPE]
+                line[0],
+                list(line),
+                {},
+                file_actions=inherited.actions(high),
+                setsigdef=[signal.SIGPIPE],
+                setsid=new_session,
             )
         except OSError as error:
-            for fd in (out_pair[0], err_pair[0], control):
+            for fd in (out_pair[0], err_pair[0]):
                 os.close(fd)
             raise SandboxFault(f"{line[0]} could not be started: {error.strerror}") from error
+    return Started(pid, out_pair[0], err_pair[0])
+
+
+def start_and_watch(
+    line: Sequence[str],
+    *,
+    stdin: bytes,
+    control: int,
+    limits: Limits,
+    group: Group | None,
+    inherited: Descriptors,
+) -> Watch:
+    """Start a box and follow it to its end. `control` and `inherited` are closed.
+
+    Raises:
+        SandboxFault: it could not be started.
+    """
+    try:
+        box = start(line, stdin=stdin, inherited=inherited)
+    except SandboxFault:
+        os.close(control)
+        raise
 
     def kill() -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            os.kill(box.pid, signal.SIGKILL)
         if group is not None:
             group.kill()
 
-    return watch(pid, outputs=(out_pair[0], err_pair[0]), control=control, limits=limits, group=group, kill=kill)
+    return watch(box.pid, outputs=(box.stdout, box.stderr), control=control, limits=limits, group=group, kill=kill)
 
 
 @cache

@@ -38,7 +38,7 @@ def test_a_container_that_sees_only_its_part_of_the_hierarchy(tmp_path: Path) ->
     inner.mkdir()
     (inner / "cgroup.controllers").write_text("cpu memory pids\n")
     (inner / "cgroup.subtree_control").write_text("memory pids\n")
-    assert cgroups._version_2(proc) == cgroups.Hierarchy(inner, inner, inner, unified=True)
+    assert cgroups._version_2(proc) == cgroups.Hierarchy(inner, inner, inner, unified=True, freezer=inner)
 
 
 def test_version_2_moves_its_own_processes_into_a_leaf(tmp_path: Path) -> None:
