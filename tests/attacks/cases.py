@@ -50,8 +50,10 @@ class Expectation(_File):
     """Where it runs; as `rows.yml` of its group says when empty."""
     lab: str = ""
     """A folder below `lab/`; by default the tiny lab of the submission's language."""
-    limits: dict[str, float] = Field(default_factory=dict)
+    limits: dict[str, int | float] = Field(default_factory=dict)
     """Limits of the lab that are different for this attack."""
+    compile: dict[str, Any] = Field(default_factory=dict)
+    """Limits of the compiler that are different for this attack, so that a bomb need not burn for long."""
     score: float | None = None
     """Exactly these points."""
     device: Literal["cpu", "gpu"] = "cpu"
@@ -116,12 +118,8 @@ def tiny_lab(name: str, **limits: float) -> Lab:
     lab = labs.load_lab(HERE / "lab" / name)
     if not limits:
         return lab
-    values: dict[str, Any] = {key: round(value) if key not in _SECONDS else value for key, value in limits.items()}
-    changed = labs.LimitsSpec.model_validate(lab.spec.limits.model_dump() | values)
+    changed = labs.LimitsSpec.model_validate(lab.spec.limits.model_dump() | limits)
     return labs.Lab(lab.slug, lab.digest, lab.spec.model_copy(update={"limits": changed}), lab.files)
-
-
-_SECONDS = ("cpu_seconds", "wall_seconds")
 
 
 @cache

@@ -6,10 +6,12 @@ refused; "accepted" then says that the box held, and a verdict of everything-is-
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 import pytest
 from grader.contract import GradeJob, Verdict
+from grader.languages import cpp
 from grader.pipeline import Grading, grade
 from tests.attacks.boxes import Machine
 from tests.attacks.cases import HERE, Attack, Box, attacks, group, tiny_lab
@@ -45,8 +47,11 @@ def words(grading: Grading) -> str:
 @pytest.mark.parametrize(
     ("machine", "attack"), _runs(), indirect=["machine"], ids=lambda value: getattr(value, "name", value)
 )
-def test_the_box_holds_and_the_verdict_is_named(machine: Machine, attack: Attack, host: Host) -> None:
+def test_the_box_holds_and_the_verdict_is_named(
+    machine: Machine, attack: Attack, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
     expected = attack.expected
+    monkeypatch.setattr(cpp, "LIMITS", dataclasses.replace(cpp.LIMITS, **expected.compile))
     before, memory, disk = host.state(), memory_available(), disk_free()
     started = time.monotonic()
 

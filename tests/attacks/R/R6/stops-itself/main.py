@@ -1,0 +1,5 @@
+import os, signal
+
+if os.fork() == 0:
+    os.kill(os.getpid(), signal.SIGSTOP)
+os.kill(os.getpid(), signal.SIGSTOP)

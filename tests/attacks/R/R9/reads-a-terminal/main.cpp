@@ -1,0 +1,4 @@
+#include "/dev/tty"
+#include "/dev/stdin"
+#include "/dev/random"
+int main() {}
