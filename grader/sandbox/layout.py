@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from grader.sandbox.cgroups import Group
 from grader.sandbox.interface import MIB, Limits, Mount, SandboxFault
-from grader.sandbox.supervise import Watch, watch
+from grader.sandbox.supervise import Child, Watch, watch
 
 SHARED_MEMORY_BYTES = 16 * MIB
 SYSTEM_FOLDERS = ("/bin", "/lib", "/lib64", "/lib32", "/sbin")
@@ -149,7 +149,8 @@ def start_and_watch(
         if group is not None:
             group.kill()
 
-    return watch(box.pid, outputs=(box.stdout, box.stderr), control=control, limits=limits, group=group, kill=kill)
+    outputs = (box.stdout, box.stderr)
+    return watch(Child(box.pid), outputs=outputs, control=control, limits=limits, group=group, kill=kill)
 
 
 @cache

@@ -7,6 +7,7 @@ import select
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from grader.sandbox.cgroups import Group
 from grader.sandbox.interface import MIB, Limit, Limits
@@ -41,6 +42,44 @@ class Watch:
         return max(0.0, self.ended - self.started)
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How a box ended, in the words of whoever waited for it."""
+
+    status: int
+    """As `os.waitstatus_to_exitcode` gives it."""
+    cpu_seconds: float
+    memory_bytes: int
+
+
+class Life(Protocol):
+    """A running box, as `watch` follows it."""
+
+    def fileno(self) -> int:
+        """A descriptor that becomes readable when the box is gone."""
+
+    def finish(self) -> Ending:
+        """Wait for the end of a box that is gone or has been killed, and let go of it."""
+
+
+class Child:
+    """A box that is a child process of this one."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._fd = os.pidfd_open(pid)
+
+    def fileno(self) -> int:
+        """See `Life`."""
+        return self._fd
+
+    def finish(self) -> Ending:
+        """See `Life`."""
+        os.close(self._fd)
+        _, status, usage = os.wait4(self._pid, 0)
+        return Ending(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
 class _Channel:
     """One pipe, read up to a cap."""
 
@@ -70,7 +109,7 @@ class _Channel:
 
 
 def watch(
-    pid: int,
+    life: Life,
     *,
     outputs: tuple[int, int],
     control: int | None,
@@ -80,7 +119,7 @@ def watch(
 ) -> Watch:
     """Follow a box until it is gone. With no `control` pipe the program starts when the box does.
 
-    The file descriptors are closed on return; the process is waited for.
+    The file descriptors are closed on return; the box is waited for.
     """
     seen = Watch(started=time.monotonic())
     program_runs = control is None
@@ -89,7 +128,7 @@ def watch(
     protocol = _Channel(control, limits.files_bytes + 2 * MIB) if control is not None else None
     if protocol is not None:
         channels[protocol.fd] = protocol
-    exit_fd = os.pidfd_open(pid)
+    exit_fd = life.fileno()
     poller = select.poll()
     for fd in (*channels, exit_fd):
         poller.register(fd, select.POLLIN)
@@ -141,19 +180,18 @@ def watch(
     finally:
         if not gone:
             kill()
-        os.close(exit_fd)
         for fd in channels:
             os.close(fd)
-        _, status, usage = os.wait4(pid, 0)
+        ending = life.finish()
     seen.ended = seen.ended or time.monotonic()
-    seen.status = os.waitstatus_to_exitcode(status)
+    seen.status = ending.status
     if group is not None:
         seen.cpu_seconds = max(0.0, group.cpu_seconds() - seen.cpu_at_start)
         seen.memory_bytes = group.peak_memory()
         seen.process_limit_hit = group.refused_processes()
     else:
-        seen.cpu_seconds = usage.ru_utime + usage.ru_stime
-        seen.memory_bytes = usage.ru_maxrss * 1024 if control is None else 0
+        seen.cpu_seconds = ending.cpu_seconds
+        seen.memory_bytes = ending.memory_bytes if control is None else 0
     if group is not None and group.out_of_memory():
         seen.limit = seen.limit or Limit.MEMORY
     elif seen.cpu_seconds > limits.cpu_seconds:

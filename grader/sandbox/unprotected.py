@@ -14,7 +14,7 @@ from pathlib import Path
 
 from grader.sandbox.collect import check_names
 from grader.sandbox.interface import Limits, Mount, Outcome, SandboxFault
-from grader.sandbox.supervise import watch
+from grader.sandbox.supervise import Child, watch
 
 _BOX_PATH = re.compile(r"(?<![\w./-])/(box|src|in|harness|engine|models|runtime|pch)(?=/|$)")
 
@@ -86,9 +86,8 @@ class Unprotected:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(process.pid, signal.SIGKILL)
 
-            seen = watch(
-                process.pid, outputs=(stdout[0], stderr[0]), control=None, limits=limits, group=None, kill=kill
-            )
+            outputs = (stdout[0], stderr[0])
+            seen = watch(Child(process.pid), outputs=outputs, control=None, limits=limits, group=None, kill=kill)
             process.returncode = seen.status
             kill()
             files = _collect(root / "box", files_out, limits.files_bytes)
