@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from pathlib import PurePosixPath
 
 _BLOCK = 512
 _REGULAR = (b"0", b"\0")
@@ -24,6 +25,11 @@ def check_names(names: Collection[str]) -> None:
     for name in names:
         if len(name) > MAX_NAME or not _NAME.match(name):
             raise ValueError(f"not a usable name for an output file: {name!r}")
+
+
+def folders_of(names: Collection[str]) -> list[str]:
+    """The folders that these names are in, each once, outermost first."""
+    return sorted({str(folder) for name in names for folder in PurePosixPath(name).parents} - {"."})
 
 
 def read_archive(archive: bytes, wanted: Collection[str], *, limit: int) -> dict[str, bytes]:

@@ -161,7 +161,7 @@ def _shell() -> bytes:
 @cache
 def system_options() -> tuple[str, ...]:
     """The host's programs and libraries, read-only, laid out as the host has them."""
-    options = ["--ro-bind", "/usr", "/usr"]
+    options = ["--ro-bind", "/usr", "/usr", "--perms", "0755", "--dir", "/etc"]
     for name in SYSTEM_FOLDERS:
         folder = Path(name)
         if folder.is_symlink():
@@ -176,7 +176,7 @@ def system_options() -> tuple[str, ...]:
 def _parents(targets: Sequence[str]) -> list[str]:
     """Folders to make before mounting, outermost first; bubblewrap would make them readable by root only."""
     wanted = {"/src", "/in"} | {str(parent) for target in targets for parent in PurePosixPath(target).parents}
-    made_already = ("/", "/box", "/tmp", "/usr", "/dev", "/proc")  # noqa: S108
+    made_already = ("/", "/box", "/tmp", "/usr", "/etc", "/dev", "/proc")  # noqa: S108
     return sorted(folder for folder in wanted if folder not in made_already and not folder.startswith("/usr/"))
 
 

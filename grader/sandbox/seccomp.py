@@ -103,11 +103,11 @@ def _unless_one_of(values: tuple[int, ...], refusal: bytes) -> list[bytes]:
     return [*(_op(_EQ, value, count - position, 0) for position, value in enumerate(values)), refusal]
 
 
-def _unless_null(value: int, argument: int, pointer: int, refusal: bytes) -> list[bytes]:
-    """Refuse where `argument` has this value and `pointer`, another argument, is not null."""
-    high = _argument(pointer) + 4
-    code = [_op(_LOAD, _argument(argument)), _op(_EQ, value, 0, 5), _op(_LOAD, _argument(pointer)), _op(_EQ, 0, 0, 2)]
-    return [*code, _op(_LOAD, high), _op(_EQ, 0, 1, 0), refusal]
+def _own_limits(refusal: bytes) -> list[bytes]:
+    """For prlimit64(process, resource, new, old): refuse other processes, and a new value for core dumps."""
+    others = [_op(_LOAD, _argument(0)), _op(_EQ, 0, 1, 0), refusal]
+    code = [_op(_LOAD, _argument(1)), _op(_EQ, RLIMIT_CORE, 0, 5), _op(_LOAD, _argument(2)), _op(_EQ, 0, 0, 2)]
+    return [*others, *code, _op(_LOAD, _argument(2) + 4), _op(_EQ, 0, 1, 0), refusal]
 
 
 def program(machine: str | None = None) -> bytes:
@@ -141,6 +141,6 @@ def program(machine: str | None = None) -> bytes:
     ):
         refusals = [part for value in values for part in (_op(_EQ, value, 0, 1), denied)]
         code.append(_when(call, _op(_LOAD, _argument(argument)), *refusals))
-    code.append(_when(arch.prlimit64, *_unless_null(RLIMIT_CORE, 1, 2, denied)))
+    code.append(_when(arch.prlimit64, *_own_limits(denied)))
     code.append(_op(_RET, _ALLOW))
     return b"".join(code)
