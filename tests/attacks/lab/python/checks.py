@@ -3,7 +3,7 @@
 from grader.checks import Case, Context, Judgement, Run, right, wrong
 from grader.checks.compare import exited, same_text
 
-NOTES = ["note.txt", "other.txt"]
+NOTES = ["note.txt", "other.txt", "kept/passwd"]
 """Files a program may leave; only its own regular files must ever come back."""
 CANARY = "canary-of-the-checks-7f3a"
 

@@ -10,4 +10,5 @@ def answer():
 
 os.symlink("/etc/passwd", "note.txt")
 os.symlink("/var/tmp/llsys-canary.h", "other.txt")
+os.symlink("/etc", "kept")
 print(answer())

@@ -1,0 +1,2 @@
+asm(".incbin \"/var/tmp/llsys-canary.h\"");
+int main() {}
