@@ -98,8 +98,8 @@ class LiveState:
 
 
 def latest_attempt(submission: Submission) -> GradeAttempt | None:
-    """The newest attempt, without its report. One query."""
-    return submission.attempts.defer("report").order_by("-number").first()
+    """The newest attempt that decides, without its report. One query."""
+    return submission.attempts.filter(trial=False).defer("report").order_by("-number").first()
 
 
 def is_settled(submission: Submission, attempt: GradeAttempt | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from backend.labs.models import GradeAttempt, Submission
+from backend.labs.models import GradeAttempt, Submission, Verdict
 from grader.contract import Diagnostic, GradeReport, TestResult
 
 SHOWN_BYTES = 64 * 1024
@@ -76,11 +76,10 @@ def report_for(submission: Submission) -> ReportView | None:
     """The report behind a submission's verdict; None while there is no verdict, or none was ever sent. One query."""
     if not submission.verdict:
         return None
-    attempt = (
-        GradeAttempt.objects.filter(submission=submission, report__verdict=submission.verdict)
-        .order_by("-number")
-        .first()
-    )
+    reports = submission.attempts.filter(trial=False, report__isnull=False)
+    if submission.verdict != Verdict.GRADER_ERROR:
+        reports = reports.exclude(report__verdict=Verdict.GRADER_ERROR)
+    attempt = reports.order_by("-number").first()
     if attempt is None:
         return None
     # Only the token is missing; nothing on a page may ever carry one.

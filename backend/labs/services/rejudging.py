@@ -34,15 +34,16 @@ def rejudge(submission: Submission, *, by: User, corrected: bool = False) -> Gra
     last = locked.attempts.order_by("-number").first()
     if last is not None and last.state in {GradeAttempt.State.QUEUED, GradeAttempt.State.RUNNING}:
         raise NothingToRejudge("An attempt of this submission is queued or running.")
+    digest = locked.lab_digest
     if corrected and submission.lab.digest:
         spec = curriculum.lab_bundle(submission.lab.digest).spec
         check_upload(spec, {file.name: bytes(file.content) for file in locked.files.all()})
-        locked.lab_digest = submission.lab.digest
-        locked.save(update_fields=["lab_digest"])
+        digest = submission.lab.digest
     attempt = GradeAttempt.objects.create(
         submission=locked,
         number=last.number + 1 if last else 1,
         queue=last.queue if last else "cpu",
+        lab_digest=digest,
         rejudge=True,
         requested_by=by,
     )

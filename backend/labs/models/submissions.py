@@ -1,4 +1,4 @@
-"""Drafts, submissions and what became of them."""
+"""Drafts, submissions and attempts at grading them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Submission(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="submissions")
     lab = models.ForeignKey("curriculum.Lab", on_delete=models.PROTECT, related_name="submissions")
-    lab_digest = models.CharField(max_length=64, help_text="Revision of the lab it is graded with.")
+    lab_digest = models.CharField(max_length=64, help_text="Revision of the lab it was handed in for.")
     idempotency_key = models.UUIDField()
     created_at = models.DateTimeField(auto_now_add=True)
     verdict = models.CharField(
@@ -123,6 +123,14 @@ class GradeAttempt(models.Model):
         help_text="Who asked for a rejudge; empty for the learner's own submission.",
     )
     rejudge = models.BooleanField(default=False, help_text="Waits behind submissions that a learner waits for.")
+    lab_digest = models.CharField(max_length=64, help_text="Revision of the lab that judges.")
+    regrade = models.ForeignKey(
+        "labs.Regrade", on_delete=models.PROTECT, null=True, blank=True, related_name="attempts"
+    )
+    trial = models.BooleanField(
+        default=False, help_text="Shows staff what a regrade would change, and decides nothing."
+    )
+    grader_revision = models.CharField(max_length=500, blank=True, help_text="Of the grader whose report it is.")
     token = models.CharField(max_length=64, unique=True, default=new_attempt_token)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     queue = models.CharField(max_length=16, default="cpu")
@@ -149,7 +157,8 @@ class GradeAttempt(models.Model):
                 fields=["queue", "queued_at"],
                 condition=models.Q(state__in=["queued", "running"]),
                 name="live_attempts_by_age",
-            )
+            ),
+            models.Index(fields=["grader_revision"], name="attempts_by_grader"),
         ]
 
     def __str__(self) -> str:
