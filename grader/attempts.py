@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
 import structlog
 from redis import Redis, RedisError
@@ -19,6 +20,7 @@ from grader.contract import (
     EVENT_TTL_SECONDS,
     HEARTBEAT_SECONDS,
     HEARTBEAT_TIMEOUT_SECONDS,
+    REPORT_COPY_SECONDS,
     Environment,
     EventKind,
     GradeEvent,
@@ -27,8 +29,10 @@ from grader.contract import (
     Verdict,
     bundle_key,
     claim_key,
+    claim_value,
     events_key,
     heartbeat_key,
+    report_key,
 )
 from grader.lab import Lab, LabError
 from grader.languages import SourceTree, cpp, precompiled
@@ -38,8 +42,8 @@ from grader.sandbox import Sandbox
 from grader.text import clip
 from grader.toolchain import Toolchain
 
-CLAIM_SECONDS = 3600
-"""Longer than any attempt can take."""
+CLAIM_SECONDS = 3 * 3600
+"""Longer than any attempt can take, and than the broker keeps a message of a dead worker back."""
 MAX_EVENTS = 2000
 
 log = structlog.get_logger("grader")
@@ -53,6 +57,9 @@ class Office(Protocol):
 
     def ask_for_bundle(self, digest: str) -> None:
         """Ask for a lab bundle to be published."""
+
+    def hand_back(self, attempt_id: UUID, attempt_token: str) -> None:
+        """Give up an attempt that this machine will not finish."""
 
 
 class Worker:
@@ -74,33 +81,73 @@ class Worker:
         self._office = office
         self._machine = machine
         self._draw_seed = draw_seed
+        self._lock = threading.Lock()
+        self._under_way: dict[UUID, GradeJob] = {}
+        self._draining = False
         self._bundles = BundleStore(cache=cache, content=content, fetch=self._fetch, ask=office.ask_for_bundle)
 
     def ready(self) -> bool:
         """Whether this machine can grade now."""
         return not self._machine.problem() and self._machine.toolchain() is not None
 
+    @property
+    def busy(self) -> int:
+        """Attempts under way, from their claim to their report."""
+        return len(self._under_way)
+
     def run(self, job: GradeJob) -> bool:
-        """Grade an attempt and report; False when another worker has it.
+        """Grade an attempt and report; False when another worker has it, or this one is ending.
 
         Raises:
             RedisError: the claim could not be made or the report not be delivered.
         """
         words = {"submission": str(job.submission_id), "attempt": str(job.attempt_id), "lab": job.lab}
-        claim = f"{job.attempt_token}:{self.name}"
-        if not self._redis.set(claim_key(job.attempt_id), claim, nx=True, ex=CLAIM_SECONDS):
-            log.info("attempt already claimed", **words)
-            return False
-        with self._heartbeat(job):
-            self._emit(job, GradeEvent(kind=EventKind.CLAIMED, at=time.time(), text=clip(self.name, 500)))
-            lab, grading = self._grade(job)
-            if grading.fault:
-                log.error("grader fault", fault=grading.fault, seed=grading.seed, **words)
-            self._office.record(grading.report(job))
-            log.info("attempt graded", verdict=grading.verdict.value, phases=grading.phases, **words)
-        if lab is not None:
+        with self._lock:
+            # Either it counts as under way before the draining begins, or it is left to others.
+            if self._draining:
+                return False
+            self._under_way[job.attempt_id] = job
+        try:
+            claim = claim_value(job.attempt_token, self.name)
+            if not self._redis.set(claim_key(job.attempt_id), claim, nx=True, ex=CLAIM_SECONDS):
+                log.info("attempt already claimed", **words)
+                return False
+            with self._heartbeat(job):
+                self._emit(job, GradeEvent(kind=EventKind.CLAIMED, at=time.time(), text=clip(self.name, 500)))
+                lab, grading = self._grade(job)
+                if grading.fault:
+                    log.error("grader fault", fault=grading.fault, seed=grading.seed, **words)
+                self._report(job, grading)
+                log.info("attempt graded", verdict=grading.verdict.value, phases=grading.phases, **words)
+        finally:
+            with self._lock:
+                self._under_way.pop(job.attempt_id, None)
+        if lab is not None and not self._draining:
             self._prepare_for_next(lab, job, grading)
         return True
+
+    def _report(self, job: GradeJob, grading: Grading) -> None:
+        """Send the report, and leave a copy that outlives a message lost between two machines."""
+        report = grading.report(job)
+        with contextlib.suppress(RedisError):
+            self._redis.set(report_key(job.attempt_id), report.model_dump_json(), ex=REPORT_COPY_SECONDS)
+        self._office.record(report)
+
+    def drain(self, seconds: float, *, sleep: Callable[[float], None] = time.sleep) -> int:
+        """Take nothing more and let what runs finish; after `seconds` hand the rest back. How many that were."""
+        deadline = time.monotonic() + seconds
+        with self._lock:
+            self._draining = True
+        while self._under_way and time.monotonic() < deadline:
+            sleep(0.05)
+        with self._lock:
+            left = list(self._under_way.values())
+        for job in left:
+            log.warning("attempt handed back", submission=str(job.submission_id), attempt=str(job.attempt_id))
+            with contextlib.suppress(Exception):
+                # Who cannot be reached now finds the silence of this machine later.
+                self._office.hand_back(job.attempt_id, job.attempt_token)
+        return len(left)
 
     def _grade(self, job: GradeJob) -> tuple[Lab | None, Grading]:
         seed = self._draw_seed()

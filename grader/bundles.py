@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
+from kombu.exceptions import OperationalError
+from redis import RedisError
+
 from grader import lab as labs
 from grader.lab import Lab, LabError
+
+_PASSING = (RedisError, OperationalError, OSError)
+"""A broker that is away for a moment."""
+_ASK_AGAIN_SECONDS = 5.0
+_KNOWN_LABS = 64
+"""Labs kept in memory; the rest is read from the cache again."""
+_DRAFT = "draft-"
+_DRAFT_SECONDS = 60.0
+
+log = structlog.get_logger("grader")
 
 
 class BundleStore:
@@ -30,7 +45,7 @@ class BundleStore:
         content: Path | None,
         fetch: Callable[[str], bytes | None],
         ask: Callable[[str], None],
-        wait_seconds: float = 15.0,
+        wait_seconds: float = 60.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._cache = cache
@@ -39,7 +54,9 @@ class BundleStore:
         self._ask = ask
         self._wait_seconds = wait_seconds
         self._sleep = sleep
-        self._known: dict[str, Lab] = {}
+        self._known: OrderedDict[str, Lab] = OrderedDict()
+        self._lock = threading.Lock()
+        self._sweep()
 
     def get(self, slug: str, digest: str) -> Lab:
         """The lab with this digest.
@@ -50,7 +67,11 @@ class BundleStore:
         lab = self._known.get(digest) or self._from_cache(digest) or self._from_content(slug, digest)
         if lab is None:
             lab = self._from_elsewhere(digest)
-        self._known[digest] = lab
+        with self._lock:
+            self._known[digest] = lab
+            self._known.move_to_end(digest)
+            while len(self._known) > _KNOWN_LABS:
+                self._known.popitem(last=False)
         return lab
 
     def _from_cache(self, digest: str) -> Lab | None:
@@ -74,22 +95,45 @@ class BundleStore:
         return None
 
     def _from_elsewhere(self, digest: str) -> Lab:
-        blob = self._fetch(digest)
-        if blob is None:
-            self._ask(digest)
-            deadline = time.monotonic() + self._wait_seconds
-            while blob is None:
-                if time.monotonic() > deadline:
-                    raise LabError(f"nobody published the lab bundle {digest[:12]} within {self._wait_seconds:g} s")
-                self._sleep(0.1)
-                blob = self._fetch(digest)
+        blob = self._fetch_soon(digest)
         lab = labs.unpack(blob, digest=digest)
         self._keep(digest, blob)
         return lab
 
+    def _fetch_soon(self, digest: str) -> bytes:
+        """The bundle, as soon as somebody has published it. A question or an answer may get lost, so it asks again."""
+        started = time.monotonic()
+        ask_at = started
+        while True:
+            now = time.monotonic()
+            with contextlib.suppress(*_PASSING):
+                if (blob := self._fetch(digest)) is not None:
+                    return blob
+                if now >= ask_at:
+                    ask_at = now + _ASK_AGAIN_SECONDS
+                    self._ask(digest)
+            if now - started > self._wait_seconds:
+                raise LabError(f"nobody published the lab bundle {digest[:12]} within {self._wait_seconds:g} s")
+            self._sleep(0.1)
+
     def _keep(self, digest: str, blob: bytes) -> None:
-        with contextlib.suppress(OSError):
+        """Lay it into the cache; a disk that is full costs the cache only, and nothing half-written stays."""
+        draft: Path | None = None
+        try:
             self._cache.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._cache, delete=False) as file:
+            with tempfile.NamedTemporaryFile(dir=self._cache, prefix=_DRAFT, delete=False) as file:
+                draft = Path(file.name)
                 file.write(blob)
-            os.replace(file.name, self._cache / f"{digest}.bundle")
+            draft.replace(self._cache / f"{digest}.bundle")
+        except OSError as error:
+            log.warning("bundle not kept", reason=str(error))
+            if draft is not None:
+                with contextlib.suppress(OSError):
+                    draft.unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Remove what a killed worker left half-written."""
+        with contextlib.suppress(OSError):
+            for draft in self._cache.glob(f"{_DRAFT}*"):
+                if time.time() - draft.stat().st_mtime > _DRAFT_SECONDS:
+                    draft.unlink(missing_ok=True)

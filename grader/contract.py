@@ -8,6 +8,7 @@ together with `SCHEMA_VERSION`.
 
 from __future__ import annotations
 
+import hashlib
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -20,14 +21,18 @@ SCHEMA_VERSION = 2
 GRADE_TASK = "grader.grade"
 REPORT_TASK = "labs.record_report"
 BUNDLE_TASK = "labs.publish_bundle"
+HAND_BACK_TASK = "labs.hand_back"
 BACKEND_QUEUE = "backend"
-GRADE_QUEUES = {"cpu": "grade.cpu", "gpu": "grade.gpu"}
+GRADE_QUEUES = {"cpu": f"grade.cpu.v{SCHEMA_VERSION}", "gpu": f"grade.gpu.v{SCHEMA_VERSION}"}
+"""The version is part of the names: during a deploy a machine never meets a job that it cannot read."""
 
 HEARTBEAT_SECONDS = 3
 """How often a worker renews its heartbeat."""
 HEARTBEAT_TIMEOUT_SECONDS = 10
 """An attempt whose heartbeat is older than this is taken from its worker."""
 MAX_ATTEMPTS = 3
+REPORT_COPY_SECONDS = 600
+"""For so long a worker's copy of its report can be fetched, should the message that carries it be lost."""
 EVENT_TTL_SECONDS = 24 * 3600
 LOG_LIMIT_BYTES = 64 * 1024
 
@@ -50,6 +55,16 @@ def claim_key(attempt_id: UUID | str) -> str:
 def heartbeat_key(attempt_id: UUID | str) -> str:
     """Redis key that exists as long as a worker is alive and on the attempt."""
     return f"llsys:attempt:{attempt_id}:heartbeat"
+
+
+def claim_value(attempt_token: str, worker: str) -> str:
+    """What a worker writes under `claim_key`: whose claim it is, without the token that would let others report."""
+    return f"{hashlib.sha256(attempt_token.encode()).hexdigest()[:16]}:{worker}"
+
+
+def report_key(attempt_id: UUID | str) -> str:
+    """Redis key under which a worker leaves its report, in case the message that carries it is lost."""
+    return f"llsys:attempt:{attempt_id}:report"
 
 
 def bundle_key(digest: str) -> str:
@@ -349,11 +364,16 @@ class GradeEvent(_Schema):
 
 
 class WorkerStatus(_Schema):
-    """What a grading machine says of itself."""
+    """What a grading machine says of itself. One of another version may say more."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     name: ShortText
     at: float
+    """Unix time by the broker's clock; a worker's own clock may be wrong."""
     queues: list[ShortText]
+    at_once: int = Field(default=1, ge=1, le=256)
+    """Attempts that it grades side by side."""
     toolchain: ShortText = ""
     """Empty while the pinned engine is still being built."""
     toolchain_progress: ShortText = ""

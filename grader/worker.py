@@ -4,28 +4,34 @@ Settings come from the environment, so that a machine needs nothing but Redis:
 
     GRADER_REDIS_URL (or REDIS_URL)   where jobs come from; redis://, rediss:// or unix://
     GRADER_QUEUES                     queues to take from, separated by commas (default: grade.cpu)
-    GRADER_CONCURRENCY                attempts at once (default: half of the processors)
+    GRADER_CONCURRENCY                attempts at once (default: half of the processors, at least two)
     GRADER_NAME                       how this machine calls itself (default: its host name)
     GRADER_CACHE_DIR                  where fetched lab bundles are kept (default: ~/.cache/llsys/bundles)
     GRADER_PRECOMPILED_DIR            where precompiled headers are kept (default: ~/.cache/llsys/precompiled)
     GRADER_CONTENT_DIR                a content folder with labs, if there is one (default: the repository's)
+    GRADER_DRAIN_SECONDS              how long attempts may finish after SIGTERM (default: 20); the rest is handed back
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import FrameType
 from typing import Any
+from uuid import UUID
 
 import structlog
 from celery import Celery, signals
 from pydantic import ValidationError
-from redis import Redis, RedisError
+from redis import Redis
 
 from grader.attempts import CLAIM_SECONDS, Worker
 from grader.contract import (
@@ -33,23 +39,24 @@ from grader.contract import (
     BUNDLE_TASK,
     GRADE_QUEUES,
     GRADE_TASK,
+    HAND_BACK_TASK,
     REPORT_TASK,
-    WORKERS_KEY,
     GradeJob,
     GradeReport,
-    WorkerStatus,
 )
-from grader.environment import cpu_model
 from grader.machine import Machine
-from grader.text import clip
+from grader.presence import Presence
 
-STATUS_SECONDS = 5
-NOT_READY_SECONDS = 5
-"""After this long a job that found no toolchain comes again."""
+READY_SECONDS = 2.0
+"""How often a machine without an engine or a sandbox looks whether it has become ready."""
+DRAIN_SECONDS = 20.0
+_LAST_SECONDS = 3.0
+"""What ending takes once no attempt is under way."""
 _SEND: dict[str, Any] = {
     "retry": True,
     "retry_policy": {"max_retries": 60, "interval_start": 0.2, "interval_step": 0.5, "interval_max": 5},
 }
+_QUEUE_PREFIX = "grade."
 
 log = structlog.get_logger("grader")
 
@@ -60,13 +67,32 @@ def redis_url() -> str:
 
 
 def queues() -> list[str]:
-    """Queues this machine takes from."""
-    return [name.strip() for name in os.environ.get("GRADER_QUEUES", GRADE_QUEUES["cpu"]).split(",") if name.strip()]
+    """Queues this machine takes from, as the broker names them.
+
+    Raises:
+        SystemExit: GRADER_QUEUES names one that does not exist.
+    """
+    asked = [name.strip() for name in os.environ.get("GRADER_QUEUES", "grade.cpu").split(",") if name.strip()]
+    unknown = [name for name in asked if name.removeprefix(_QUEUE_PREFIX) not in GRADE_QUEUES]
+    if unknown or not asked:
+        known = ", ".join(f"{_QUEUE_PREFIX}{name}" for name in GRADE_QUEUES)
+        raise SystemExit(f"GRADER_QUEUES names {', '.join(unknown) or 'no queue'}; there are {known}.")
+    return [GRADE_QUEUES[name.removeprefix(_QUEUE_PREFIX)] for name in asked]
 
 
 def worker_name() -> str:
     """How this machine calls itself."""
     return os.environ.get("GRADER_NAME") or socket.gethostname()
+
+
+def at_once() -> int:
+    """Attempts side by side: never fewer than two, so that a long one of one learner does not stop all others."""
+    return int(os.environ.get("GRADER_CONCURRENCY") or max(2, (os.cpu_count() or 2) // 2))
+
+
+def drain_seconds() -> float:
+    """How long attempts may finish after SIGTERM."""
+    return float(os.environ.get("GRADER_DRAIN_SECONDS") or DRAIN_SECONDS)
 
 
 def _broker_url(url: str) -> str:
@@ -86,7 +112,8 @@ def make_app(url: str) -> Celery:
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
         broker_connection_retry_on_startup=True,
-        broker_transport_options={"visibility_timeout": 2 * CLAIM_SECONDS},
+        broker_connection_max_retries=None,
+        broker_transport_options={"visibility_timeout": 2 * CLAIM_SECONDS // 3},
     )
     return app
 
@@ -107,7 +134,12 @@ class CeleryOffice:
 
     def ask_for_bundle(self, digest: str) -> None:
         """See `Office.ask_for_bundle`."""
-        self._celery.send_task(BUNDLE_TASK, args=[digest], queue=BACKEND_QUEUE, **_SEND)
+        self._celery.send_task(BUNDLE_TASK, args=[digest], queue=BACKEND_QUEUE, retry=False)
+
+    def hand_back(self, attempt_id: UUID, attempt_token: str) -> None:
+        """See `Office.hand_back`."""
+        words = [str(attempt_id), attempt_token]
+        self._celery.send_task(HAND_BACK_TASK, args=words, queue=BACKEND_QUEUE, retry=False)
 
 
 def _content_folder() -> Path | None:
@@ -133,72 +165,78 @@ def _worker() -> Worker:
     )
 
 
-@app.task(name=GRADE_TASK, bind=True)
-def grade_attempt(self: Any, job: dict[str, Any]) -> None:
-    """Grade one attempt; see `grader.attempts`."""
-    try:
-        order = GradeJob.model_validate(job)
-    except ValidationError as error:
-        log.error("unusable job", faults=error.error_count(), schema=str(job.get("schema_version"))[:10])
-        return
-    if not _worker().ready():
-        # Leave the attempt unclaimed. Of several bells for it only one goes on ringing.
-        if _redis().set(f"llsys:attempt:{order.attempt_id}:waiting", "1", nx=True, ex=NOT_READY_SECONDS - 1):
-            queue = self.request.delivery_info.get("routing_key") or queues()[0]
-            self.apply_async(kwargs={"job": job}, countdown=NOT_READY_SECONDS, queue=queue)
-        return
-    _worker().run(order)
+@cache
+def _presence() -> Presence:
+    return Presence(_redis(), Machine(), name=worker_name(), queues=queues(), at_once=at_once())
 
 
-def status(machine: Machine) -> WorkerStatus:
-    """What this machine says of itself now."""
-    problem = machine.problem()
-    toolchain = machine.toolchain()
-    return WorkerStatus(
-        name=clip(worker_name(), 500),
-        at=time.time(),
-        queues=queues(),
-        toolchain=toolchain.id if toolchain else "",
-        toolchain_progress=clip(machine.toolchain_progress(), 500),
-        sandbox="" if problem else machine.sandbox().name,
-        problem=clip(problem, 500),
-        cpu=clip(cpu_model(), 500),
-    )
+@app.task(name=GRADE_TASK)
+def grade_attempt(job: dict[str, Any]) -> None:
+    """Grade one attempt; see `grader.attempts`.
 
-
-def _publish_status(stop: threading.Event) -> None:
-    machine = Machine()
-    while True:
+    A job that this machine cannot grade now is dropped: its attempt stays unclaimed, so it is offered again.
+    """
+    with _presence().at_work():
         try:
-            _redis().hset(WORKERS_KEY, worker_name(), status(machine).model_dump_json())
-        except RedisError as error:
-            log.warning("status not published", reason=str(error))
-        if stop.wait(STATUS_SECONDS):
-            with contextlib.suppress(RedisError):
-                _redis().hdel(WORKERS_KEY, worker_name())
+            order = GradeJob.model_validate(job)
+        except ValidationError as error:
+            log.error("unusable job", faults=error.error_count(), schema=str(job.get("schema_version"))[:10])
             return
+        if not _worker().ready():
+            log.warning("not ready for a job", attempt=str(order.attempt_id))
+            return
+        _worker().run(order)
 
 
-_stop = threading.Event()
-
-
-@signals.worker_ready.connect
-def _start_status(**_: object) -> None:
-    threading.Thread(target=_publish_status, args=(_stop,), name="status", daemon=True).start()
+def _drain() -> None:
+    """End in good order: what runs is finished or handed back, and nothing keeps the process longer than that."""
+    began, seconds = time.monotonic(), drain_seconds()
+    _presence().leave()
+    if not _worker().drain(seconds):
+        # Celery ends by itself now, unless something that nobody waits for holds it.
+        time.sleep(max(0.0, seconds - (time.monotonic() - began)) + _LAST_SECONDS)
+    sys.stdout.flush()
+    os._exit(0)
 
 
 @signals.worker_shutting_down.connect
-def _stop_status(**_: object) -> None:
-    _stop.set()
+def _shutting_down(**_: object) -> None:
+    _presence().leave_soon()
+    threading.Thread(target=_drain, name="drain", daemon=True).start()
+
+
+@signals.worker_ready.connect
+def _taking(**_: object) -> None:
+    _presence().takes_jobs = True
+
+
+@contextlib.contextmanager
+def _sigterm_ends() -> Iterator[None]:
+    """Until Celery listens to SIGTERM, have it end this process as Ctrl-C does."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    earlier = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, earlier)
 
 
 def main() -> None:
-    """Run the worker until it is told to stop."""
-    at_once = os.environ.get("GRADER_CONCURRENCY") or str(max(1, (os.cpu_count() or 2) // 2))
-    options = [f"--concurrency={at_once}", f"--queues={','.join(queues())}", f"--hostname=grader@{worker_name()}"]
-    app.worker_main(
-        ["--quiet", "worker", "--pool=threads", "--loglevel=INFO", "--without-gossip", "--without-mingle", *options]
-    )
+    """Run the worker until it is told to stop. Jobs are taken once the machine can grade them."""
+    options = [f"--concurrency={at_once()}", f"--queues={','.join(queues())}", f"--hostname=grader@{worker_name()}"]
+    _presence().start()
+    try:
+        with _sigterm_ends():
+            while not _worker().ready():
+                time.sleep(READY_SECONDS)
+        app.worker_main(
+            ["--quiet", "worker", "--pool=threads", "--loglevel=INFO", "--without-gossip", "--without-mingle", *options]
+        )
+    finally:
+        _presence().leave()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,9 @@ Everything that touches it is here. Its content may vanish at any time; Postgres
 
 from __future__ import annotations
 
+import contextlib
+import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,8 +27,8 @@ from grader.contract import (
     GRADE_QUEUES,
     GRADE_TASK,
     HEARTBEAT_TIMEOUT_SECONDS,
+    REPORT_COPY_SECONDS,
     WORKERS_KEY,
-    EventKind,
     GradeEvent,
     GradeJob,
     WorkerStatus,
@@ -33,12 +36,19 @@ from grader.contract import (
     claim_key,
     events_key,
     heartbeat_key,
+    report_key,
 )
 
 Unreachable = RedisError
 """What every function here raises when the grading side cannot be reached."""
-BELL_SECONDS = 15
-"""For so long a bell counts as heard; after that, or once it is gone, it is rung again."""
+BELL_SECONDS = 5
+"""For so long a bell counts as heard; after that, or once it is gone, it may be rung again."""
+FRESH_SECONDS = 30
+"""Workers renew their status every five seconds; one that is older is gone."""
+FORGET_SECONDS = 24 * 3600
+"""A machine that was not heard of for a day is struck off the list."""
+REPORT_PATIENCE_SECONDS = 3
+"""A report whose copy is older than this should have arrived; its message was lost."""
 REJUDGE_PRIORITY = 6
 """Celery's Redis transport takes 0 first; regrades wait behind what a learner waits for."""
 _PRIORITIES = (0, REJUDGE_PRIORITY)
@@ -71,6 +81,8 @@ class Sign:
     """Time since the worker's last heartbeat; None when there is no heartbeat at all."""
     rung: bool
     """Whether a bell for it went out a short while ago."""
+    reported: bool = False
+    """Whether its worker left a report that ought to have arrived by now."""
 
 
 def signs(attempt_ids: Sequence[UUID]) -> dict[UUID, Sign]:
@@ -82,28 +94,38 @@ def signs(attempt_ids: Sequence[UUID]) -> dict[UUID, Sign]:
         pipe.get(claim_key(attempt_id))
         pipe.pttl(heartbeat_key(attempt_id))
         pipe.exists(_bell_key(attempt_id))
+        pipe.pttl(report_key(attempt_id))
     answers = pipe.execute()
     found: dict[UUID, Sign] = {}
     for index, attempt_id in enumerate(attempt_ids):
-        claim, left, bell = answers[3 * index : 3 * index + 3]
+        claim, left, bell, report_left = answers[4 * index : 4 * index + 4]
         silent = timedelta(seconds=max(0.0, HEARTBEAT_TIMEOUT_SECONDS - left / 1000)) if left >= 0 else None
         # The claim reads "token:worker".
         worker = claim.decode("utf-8", "replace").partition(":")[2] or "?" if claim else ""
-        found[attempt_id] = Sign(claimed_by=worker[:200], silent_for=silent, rung=bool(bell))
+        late = 0 <= report_left < 1000 * (REPORT_COPY_SECONDS - REPORT_PATIENCE_SECONDS)
+        found[attempt_id] = Sign(claimed_by=worker[:200], silent_for=silent, rung=bool(bell), reported=late)
     return found
+
+
+def left_report(attempt_id: UUID) -> dict[str, Any] | None:
+    """The report that a worker left under an attempt; None when there is none that could be one."""
+    raw = cast(bytes | None, redis().get(report_key(attempt_id)))
+    try:
+        report = json.loads(raw) if raw else None
+    except ValueError:
+        return None
+    return report if isinstance(report, dict) else None
+
+
+def forget_report(attempt_id: UUID) -> None:
+    """Drop the copy of a report that has been dealt with."""
+    redis().delete(report_key(attempt_id))
 
 
 def is_young() -> bool:
     """Whether Redis started so recently that workers had no time to renew their heartbeats."""
     answer = cast(Mapping[str, Any], redis().info("server"))
     return int(answer["uptime_in_seconds"]) < HEARTBEAT_TIMEOUT_SECONDS
-
-
-def has_finished(attempt_id: UUID) -> bool:
-    """Whether the worker said that it is done, so that only the report is still under way."""
-    last = cast(list[tuple[bytes, dict[bytes, bytes]]], redis().xrevrange(events_key(attempt_id), count=1))
-    event = _event(last[0][1]) if last else None
-    return event is not None and event.kind is EventKind.FINISHED
 
 
 def waiting_in(queue: str) -> int:
@@ -134,8 +156,14 @@ def send(job: GradeJob, *, queue: str, rejudge: bool) -> bool:
             ignore_result=True,
         )
     except (OperationalError, OSError) as error:
+        _forget_bell(bell)
         raise Unreachable(str(error)) from error
     return True
+
+
+def _forget_bell(bell: str) -> None:
+    with contextlib.suppress(Unreachable):
+        redis().delete(bell)
 
 
 def publish(digest: str, bundle: bytes) -> None:
@@ -166,12 +194,45 @@ def _event(fields: Mapping[bytes, bytes]) -> GradeEvent | None:
 
 
 def worker_statuses() -> list[WorkerStatus]:
-    """What every worker last said of itself, whether or not it is still alive."""
-    rows = cast(dict[bytes, bytes], redis().hgetall(WORKERS_KEY))
-    found = []
-    for value in rows.values():
+    """What every worker last said of itself, whether or not it is still alive.
+
+    `at` is set on this machine's clock: how long ago it was is a matter between the broker's clock and itself.
+    """
+    return list(_statuses().values())
+
+
+def _statuses() -> dict[bytes, WorkerStatus]:
+    pipe = redis().pipeline(transaction=False)
+    pipe.time()
+    pipe.hgetall(WORKERS_KEY)
+    (seconds, microseconds), rows = pipe.execute()
+    ahead = time.time() - (seconds + microseconds / 1e6)
+    found: dict[bytes, WorkerStatus] = {}
+    for name, value in rows.items():
         try:
-            found.append(WorkerStatus.model_validate_json(value))
+            said = WorkerStatus.model_validate_json(value)
         except ValidationError:
             log.warning("unreadable worker status")
+            found[name] = WorkerStatus(name=name.decode("utf-8", "replace")[:500], at=0, queues=[])
+            continue
+        found[name] = said.model_copy(update={"at": min(said.at + ahead, time.time())})
     return found
+
+
+def slots(queue: str) -> int:
+    """How many attempts of a queue can be graded side by side now."""
+    oldest = time.time() - FRESH_SECONDS
+    return sum(
+        said.at_once
+        for said in _statuses().values()
+        if said.at > oldest and GRADE_QUEUES[queue] in said.queues and said.toolchain and not said.problem
+    )
+
+
+def forget_silent_workers() -> int:
+    """Strike workers off the list that have not been heard of for a day; how many."""
+    oldest = time.time() - FORGET_SECONDS
+    gone = [name for name, said in _statuses().items() if said.at < oldest]
+    if gone:
+        redis().hdel(WORKERS_KEY, *gone)
+    return len(gone)

@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 
 from backend.labs import services
-from grader.contract import BUNDLE_TASK, REPORT_TASK
+from grader.contract import BUNDLE_TASK, HAND_BACK_TASK, REPORT_TASK
 
 
 @shared_task(name="labs.dispatch")
@@ -18,8 +18,14 @@ def dispatch() -> None:
 
 @shared_task(name=REPORT_TASK)
 def record_report(report: dict[str, Any]) -> None:
-    """See `services.record_report`."""
-    services.record_report(report)
+    """See `services.receive_report`."""
+    services.receive_report(report)
+
+
+@shared_task(name=HAND_BACK_TASK)
+def hand_back(attempt_id: str, token: str) -> None:
+    """See `services.hand_back`."""
+    services.hand_back(attempt_id, token)
 
 
 @shared_task(name=BUNDLE_TASK)

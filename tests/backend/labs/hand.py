@@ -10,7 +10,7 @@ from typing import Any
 from redis import Redis
 
 from backend.labs.models import GradeAttempt, Submission
-from grader.contract import SCHEMA_VERSION, GradeJob
+from grader.contract import GRADE_QUEUES, SCHEMA_VERSION, GradeJob
 
 RIGHT = b"import sys\n\ntotal = 0\nfor word in sys.stdin.read().split():\n    total += int(word)\nprint(total)\n"
 
@@ -78,7 +78,7 @@ def make_test(**changes: Any) -> dict[str, Any]:
     }
 
 
-def jobs_in(redis: Redis, queue: str = "grade.cpu") -> list[GradeJob]:
+def jobs_in(redis: Redis, queue: str = GRADE_QUEUES["cpu"]) -> list[GradeJob]:
     """The jobs that lie in a queue."""
     rows: Any = redis.lrange(queue, 0, -1)
     bodies = [json.loads(base64.b64decode(json.loads(row)["body"])) for row in rows]

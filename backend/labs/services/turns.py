@@ -1,0 +1,164 @@
+"""Whose turn it is: which attempts the queues are told of next.
+
+Few bells are out at any time, about one for every attempt that can run side by side, so that who comes next is decided
+late. Learners take turns: next is the one who has waited longest since being served, with their oldest attempt. The
+last free place goes only to somebody who has nothing running, so that one learner's hundred submissions, or a rejudge
+of a whole lab, leave the next person a place to start at once. Rejudges start only while nobody waits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F, Max, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from backend.labs.models import GradeAttempt
+from grader.contract import GRADE_QUEUES
+
+AHEAD = 2
+"""Bells that may wait in the broker beyond the places, so that no worker is idle while the next is chosen."""
+LOOK = 200
+"""Attempts from which the next ones are chosen."""
+_SERVED_WITHIN = timedelta(days=1)
+_LOCK = 0x6C6C73
+
+
+def waiting(queue: str) -> QuerySet[GradeAttempt]:
+    """Attempts of a queue that nobody was told of yet."""
+    return GradeAttempt.objects.filter(queue=queue, state=GradeAttempt.State.QUEUED, rung_at__isnull=True)
+
+
+def under_way(queue: str) -> QuerySet[GradeAttempt]:
+    """Attempts of a queue that run, or whose bell is out."""
+    alive = GradeAttempt.objects.filter(queue=queue, state__in=[GradeAttempt.State.QUEUED, GradeAttempt.State.RUNNING])
+    return alive.exclude(state=GradeAttempt.State.QUEUED, rung_at__isnull=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One attempt that may be next."""
+
+    attempt_id: UUID
+    learner_id: int
+    queued_at: datetime
+
+
+@dataclass
+class Places:
+    """What is under way in a queue, and what may still be added.
+
+    Attributes:
+        slots: attempts that the living workers grade side by side.
+    """
+
+    slots: int
+    total: int = 0
+    bells: int = 0
+    live_bells: int = 0
+    by_learner: Counter[int] = field(default_factory=Counter)
+
+    def take(self, learner_id: int) -> bool:
+        """Take a place for a learner's own attempt, if there is one for them."""
+        room = self._all_but_last if self.by_learner[learner_id] else max(1, self.slots) + AHEAD
+        if self.total >= room:
+            return False
+        self.total += 1
+        self.live_bells += 1
+        self.by_learner[learner_id] += 1
+        return True
+
+    def take_for_rejudge(self) -> bool:
+        """Take a place for a rejudge, if nobody waits for it."""
+        if self.live_bells or self.total >= self._all_but_last:
+            return False
+        self.total += 1
+        return True
+
+    @property
+    def _all_but_last(self) -> int:
+        return max(1, self.slots - 1)
+
+
+@transaction.atomic
+def choose(queue: str, slots: int) -> list[UUID]:
+    """Choose the attempts to ring for now, and mark them as rung. One at a time for each queue.
+
+    Args:
+        slots: attempts of this queue that can be graded side by side now.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, sorted(GRADE_QUEUES).index(queue)])
+    places = _places(queue, slots)
+    chosen: list[UUID] = []
+    if places.total < max(1, slots) + AHEAD:
+        chosen = [turn.attempt_id for turn in in_turn(queue, limit=LOOK) if places.take(turn.learner_id)]
+    if not waiting(queue).filter(rejudge=False).exclude(pk__in=chosen).exists():
+        oldest = waiting(queue).filter(rejudge=True).order_by("queued_at").values_list("pk", flat=True)
+        chosen += [pk for pk in oldest[: max(1, slots)] if places.take_for_rejudge()]
+    if chosen:
+        GradeAttempt.objects.filter(pk__in=chosen).update(rung_at=timezone.now())
+    return chosen
+
+
+def _places(queue: str, slots: int) -> Places:
+    places = Places(slots)
+    rows = under_way(queue).values_list("state", "rejudge", "submission__learner_id")
+    for state, rejudge, learner_id in rows:
+        places.total += 1
+        if not rejudge:
+            places.by_learner[learner_id] += 1
+            places.live_bells += state == GradeAttempt.State.QUEUED
+    return places
+
+
+def in_turn(queue: str, *, limit: int) -> Iterator[Turn]:
+    """Learners' own attempts that nobody was told of yet, in the order of their turns."""
+    first = Window(RowNumber(), partition_by=F("submission__learner_id"), order_by="queued_at")
+    rows = (
+        waiting(queue)
+        .filter(rejudge=False)
+        .annotate(place=first)
+        .order_by("place", "queued_at")
+        .values_list("pk", "submission__learner_id", "queued_at")[:limit]
+    )
+    lines: dict[int, list[Turn]] = {}
+    for attempt_id, learner_id, queued_at in rows:
+        lines.setdefault(learner_id, []).append(Turn(attempt_id, learner_id, queued_at))
+    served = _last_served(lines)
+    order = {
+        learner_id: max(line[0].queued_at, served.get(learner_id, line[0].queued_at))
+        for learner_id, line in lines.items()
+    }
+    for line in _rounds(lines):
+        yield from sorted(line, key=lambda turn: order[turn.learner_id])
+
+
+def _rounds(lines: dict[int, list[Turn]]) -> Iterator[list[Turn]]:
+    """The first attempt of every learner, then every second, and so on."""
+    depth = 0
+    while found := [line[depth] for line in lines.values() if len(line) > depth]:
+        yield found
+        depth += 1
+
+
+def _last_served(learner_ids: dict[int, list[Turn]]) -> dict[int, datetime]:
+    """When learners last had an attempt of theirs rung."""
+    rows = (
+        GradeAttempt.objects.filter(
+            rejudge=False,
+            submission__learner_id__in=list(learner_ids),
+            submission__created_at__gt=timezone.now() - _SERVED_WITHIN,
+            rung_at__isnull=False,
+        )
+        .values_list("submission__learner_id")
+        .annotate(last=Max("rung_at"))
+        .order_by()
+    )
+    return {learner_id: last for learner_id, last in rows if last is not None}
