@@ -10,11 +10,12 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+from grader.build_cache import BuildCache, key_of
 from grader.checks import Case, Context, Judgement, Run
 from grader.contract import Verdict
-from grader.lab import CHECKS_FILE, Lab, LimitsSpec
+from grader.lab import CHECKS_FILE, Lab, LabSpec, LimitsSpec
 from grader.languages import BuildResult, Program, SourceTree, language_of
 from grader.languages.source import engine_mount
 from grader.sandbox import Limit, Limits, Mount, Outcome, Sandbox, SandboxFault
@@ -34,6 +35,9 @@ VERDICT_OF_LIMIT = {
 }
 
 
+Build = Callable[[SourceTree, LabSpec, Toolchain, Sandbox], BuildResult]
+
+
 class GraderFault(RuntimeError):
     """Something of ours is wrong: the lab, a model, the machine. Never the learner's fault."""
 
@@ -44,6 +48,8 @@ class Checks:
 
     cases: Callable[[Context], list[Case]]
     judge: Callable[[Case, Run, Context], Judgement]
+    strategy: Callable[[str], Any] | None = None
+    """Optional: a hypothesis strategy of cases for a test, or None; see `grader.counterexample`."""
 
 
 def load_checks(lab: Lab) -> Checks:
@@ -57,7 +63,7 @@ def load_checks(lab: Lab) -> Checks:
     sys.modules[module.__name__] = module  # dataclasses look their module up there
     try:
         exec(compile(lab.files[CHECKS_FILE], module.__file__, "exec"), module.__dict__)  # noqa: S102 - trusted content
-        return Checks(cases=module.cases, judge=module.judge)
+        return Checks(module.cases, module.judge, getattr(module, "strategy", None))
     except Exception as error:
         raise GraderFault(f"{module.__file__} does not load: {type(error).__name__}: {error}") from error
 
@@ -97,6 +103,7 @@ class Bench:
     lab: Lab
     toolchain: Toolchain
     sandbox: Sandbox
+    builds: BuildCache | None = None
 
     def model_file(self, name: str) -> Path:
         """A fixture model on this machine.
@@ -121,18 +128,37 @@ class Bench:
                 raise GraderFault(f"checks.py names an unusable case file {name!r}")
         return {f"/in/{name}": content for name, content in files.items()}
 
+    def source(self, files: Mapping[str, bytes]) -> SourceTree:
+        """Learner or reference files with the lab's harness."""
+        return SourceTree(files, self.lab.under("harness"))
+
     def build(self, files: Mapping[str, bytes]) -> BuildResult:
-        """Build learner or reference files with the lab's harness."""
-        harness = {name: self.lab.files[f"harness/{name}"] for name in sorted(self.lab.under("harness"))}
-        source = SourceTree(files, harness)
+        """Build learner or reference files with the lab's harness, unless exactly that was built before."""
         language = language_of(self.lab.spec)
+        return self.build_with(files, language.build)
+
+    def build_with(self, files: Mapping[str, bytes], build: Build, *, variant: Sequence[str] = ()) -> BuildResult:
+        """`build` for other ways to build: `variant` names what is not the lab's own.
+
+        Raises:
+            GraderFault: the sandbox did not start twice.
+        """
+        spec, source = self.lab.spec, self.source(files)
+        # Without a sandbox a program could write the cache itself.
+        builds = self.builds if self.sandbox.name != "none" else None
+        key = key_of(source, spec, self.toolchain, self.sandbox, variant=variant) if builds is not None else ""
+        if builds is not None and (kept := builds.get(key)) is not None:
+            return kept
         try:
-            return language.build(source, self.lab.spec, self.toolchain, self.sandbox)
+            result = build(source, spec, self.toolchain, self.sandbox)
         except SandboxFault:
             try:
-                return language.build(source, self.lab.spec, self.toolchain, self.sandbox)
+                result = build(source, spec, self.toolchain, self.sandbox)
             except SandboxFault as error:
                 raise GraderFault(f"the sandbox could not be started: {error}") from error
+        if builds is not None:
+            builds.put(key, result)
+        return result
 
     def run_case(self, program: Program, case: Case) -> Outcome:
         """Run a program on one case."""

@@ -36,6 +36,9 @@ MAX_SUBMISSION_BYTES = 1024 * 1024
 MAX_BUNDLE_BYTES = 8 * 1024 * 1024
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,63}$")]
+FunctionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+Format = Literal["dockerfile", "gbnf", "json", "json_schema", "nginx", "prometheus_rules", "yaml"]
+"""What a file of a `config` lab is written in; see `grader.languages.config`."""
 TestId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9\-]{0,63}$")]
 
 
@@ -57,6 +60,8 @@ class EntrySpec(_Spec):
     files: list[FileName] = Field(min_length=1, max_length=MAX_FILES)
     signature: str = ""
     """Shown in the instructions: the program's usage line or the function's signature."""
+    functions: list[FunctionName] = Field(default_factory=list, max_length=32)
+    """Python: functions of the first file that the grader calls, instead of running it as a program."""
 
 
 class BuildSpec(_Spec):
@@ -66,6 +71,8 @@ class BuildSpec(_Spec):
     libraries: list[Literal["llama", "ggml", "common"]] = Field(default_factory=list)
     harness: list[FileName] = Field(default_factory=list)
     """Files of the lab compiled with (C++) or started instead of (Python) learner files."""
+    formats: dict[FileName, Format] = Field(default_factory=dict)
+    """Config labs: which parser reads each file of `entry.files`."""
 
 
 class LimitsSpec(_Spec):
@@ -88,6 +95,8 @@ class TestSpec(_Spec):
     hidden: bool = False
     hint: str = ""
     """Shown when the test fails and the judgement brings no more exact hint."""
+    counterexample: bool = True
+    """Hidden tests: whether another input that fails may be looked for and shown."""
 
 
 class BenchmarkSpec(_Spec):
@@ -102,6 +111,17 @@ class BenchmarkSpec(_Spec):
     threshold: float = Field(gt=0)
     full_score: float = Field(gt=0)
     points: float = Field(gt=0)
+
+
+class ExplainSpec(_Spec):
+    """What is done for a submission that failed, after its verdict is known; never more than these bounds."""
+
+    seconds: float = Field(default=8, ge=0, le=60)
+    """For all explanations of an attempt together."""
+    runs: int = Field(default=60, ge=0, le=1000)
+    """How often the program may be run in search of one counterexample."""
+    sanitizers: Literal["off", "crash", "failure"] = "crash"
+    """C++: build again with sanitizers after a crash, or after a wrong answer too."""
 
 
 class StagesSpec(_Spec):
@@ -131,6 +151,7 @@ class LabSpec(_Spec):
     models: list[str] = Field(default_factory=list)
     """Fixture models the lab may open, by name; see `grader.toolchain.models`."""
     forbidden: list[ForbiddenSpec] = Field(default_factory=list)
+    explain: ExplainSpec = ExplainSpec()
     stages: StagesSpec
 
     @model_validator(mode="after")
@@ -140,6 +161,16 @@ class LabSpec(_Spec):
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
             raise ValueError(f"stage ids used twice: {', '.join(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _entry_fits_the_language(self) -> LabSpec:
+        if self.entry.functions and (self.language != "python" or self.build.harness):
+            raise ValueError("entry.functions is for Python labs without a harness of their own")
+        if self.language == "config":
+            missing = [name for name in self.entry.files if name not in self.build.formats]
+            if missing:
+                raise ValueError(f"build.formats says nothing of {', '.join(missing)}")
         return self
 
     @property

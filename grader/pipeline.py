@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from grader import environment, forbidden
+from grader.build_cache import BuildCache
 from grader.casework import Bench, CaseContext, GraderFault, References, draw_cases, load_checks
 from grader.checks import Case
 from grader.contract import (
@@ -217,6 +218,7 @@ def grade(
     on_event: OnEvent = lambda event: None,
     clock: Callable[[], float] = time.monotonic,
     worker: str = "",
+    builds: BuildCache | None = None,
 ) -> Grading:
     """Grade `files` as a submission to `lab`. Never raises for anything the lab or the learner did."""
     grading = Grading(
@@ -224,7 +226,7 @@ def grade(
         seed=seed,
         environment=environment.describe(lab.spec, toolchain, sandbox, worker=worker),
     )
-    attempt = _Attempt(lab, dict(files), Bench(lab, toolchain, sandbox), grading, on_event, clock)
+    attempt = _Attempt(lab, dict(files), Bench(lab, toolchain, sandbox, builds), grading, on_event, clock)
     try:
         attempt.run()
     except GraderFault as error:
