@@ -11,6 +11,9 @@ from backend.config.supervisor import Child
 
 _PLAIN = {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "PYTHONUNBUFFERED", "PYTHONPATH"}
 _BUILDING = ("PIP_", "UV_", "SSL_", "XDG_", "CMAKE_", "CCACHE_", "CURL_CA_", "REQUESTS_CA_")
+_DRAIN_SECONDS = 20.0
+"""As `grader.worker` has it; the web side imports nothing from there."""
+_AFTER_DRAIN_SECONDS = 5.0
 _PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS"}
 
 
@@ -37,6 +40,11 @@ def toolchain_environment(everything: Mapping[str, str]) -> dict[str, str]:
         if name in _PLAIN or name.upper() in _PROXIES or name.startswith(("LC_", "LLSYS_TOOLCHAIN_", *_BUILDING))
     }
     return kept | {"PYTHONUNBUFFERED": "1"}
+
+
+def _grader_grace(grading: Mapping[str, str]) -> float:
+    """Seconds a grader may take to end: its attempts finish or are handed back, and no learner loses time by it."""
+    return float(grading.get("GRADER_DRAIN_SECONDS") or _DRAIN_SECONDS) + _AFTER_DRAIN_SECONDS
 
 
 def children(environment: Mapping[str, str], *, host: str, port: int, data_dir: Path, grader: bool) -> list[Child]:
@@ -69,6 +77,6 @@ def children(environment: Mapping[str, str], *, host: str, port: int, data_dir: 
         building = toolchain_environment(environment)
         found += [
             Child("engine", [python, "-m", "grader.toolchain", "build"], building, once=True, grace=3.0),
-            Child("grader", [python, "-m", "grader.worker"], grading, grace=3.0),
+            Child("grader", [python, "-m", "grader.worker"], grading, grace=_grader_grace(grading)),
         ]
     return found

@@ -68,7 +68,7 @@ def ring_all(attempt_ids: Sequence[UUID]) -> int:
     except grading_side.Unreachable as error:
         log.warning("bell not rung", reason=str(error))
     if rung:
-        GradeAttempt.objects.filter(pk__in=rung).update(rung_at=timezone.now())
+        GradeAttempt.objects.filter(pk__in=rung, rung_at__isnull=True).update(rung_at=timezone.now())
     return len(rung)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import time
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connection
@@ -15,15 +17,20 @@ from redis import Redis
 from backend.accounts.models import User
 from backend.labs import grading_side, services
 from backend.labs.models import GradeAttempt, Submission, Verdict
+from backend.labs.selectors import fleet
+from backend.labs.services import turns
+from backend.labs.services.ringing import MAX_HANDED_BACK
 from grader.contract import (
+    GRADE_QUEUES,
     HEARTBEAT_TIMEOUT_SECONDS,
     MAX_ATTEMPTS,
-    EventKind,
-    GradeEvent,
-    Stage,
+    REPORT_COPY_SECONDS,
+    WORKERS_KEY,
+    WorkerStatus,
     claim_key,
-    events_key,
+    claim_value,
     heartbeat_key,
+    report_key,
 )
 from tests.backend.labs.hand import Submit, attempt_of, jobs_in, make_report
 from tests.factories import UserFactory
@@ -41,7 +48,7 @@ def grown_up_redis(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def claim(redis: Redis, attempt: GradeAttempt, *, worker: str = "w1", beats: bool = True) -> None:
     """What a worker does when it takes an attempt."""
-    redis.set(claim_key(attempt.pk), f"{attempt.token}:{worker}", ex=3600)
+    redis.set(claim_key(attempt.pk), claim_value(attempt.token, worker), ex=3600)
     if beats:
         redis.set(heartbeat_key(attempt.pk), worker, ex=HEARTBEAT_TIMEOUT_SECONDS)
 
@@ -60,9 +67,9 @@ def test_what_was_rung_a_moment_ago_is_not_rung_again(submit: Submit, grading_re
 
 
 def test_everything_is_rung_again_after_the_broker_was_flushed(submit: Submit, grading_redis: Redis) -> None:
-    submissions = [submit() for _ in range(4)]
+    submissions = [submit(learner=UserFactory.create()) for _ in range(3)]
     grading_redis.flushall()
-    assert services.dispatch().rung == 4
+    assert services.dispatch().rung == 3
     assert {job.submission_id for job in jobs_in(grading_redis)} == {submission.pk for submission in submissions}
     assert services.dispatch().rung == 0
 
@@ -84,13 +91,13 @@ def test_a_bell_that_was_never_rung_is_rung(submit: Submit, grading_redis: Redis
     assert services.dispatch().rung == 1
 
 
-def test_a_long_queue_is_not_filled_with_copies(submit: Submit, grading_redis: Redis) -> None:
-    for _ in range(4):
-        submit()
+def test_a_bell_that_lies_in_the_queue_is_not_rung_again(submit: Submit, grading_redis: Redis) -> None:
+    for _ in range(3):
+        submit(learner=UserFactory.create())
     for key in grading_redis.scan_iter("llsys:attempt:*:bell"):
         grading_redis.delete(key)
     assert services.dispatch().rung == 0
-    assert len(jobs_in(grading_redis)) == 4
+    assert len(jobs_in(grading_redis)) == 3
 
 
 def test_a_claimed_attempt_is_running_at_its_worker(submit: Submit, grading_redis: Redis) -> None:
@@ -174,13 +181,38 @@ def test_nobody_is_dead_while_redis_is_away(submit: Submit, redis_server: OwnRed
     assert not GradeAttempt.objects.filter(state=GradeAttempt.State.LOST).exists()
 
 
-def test_a_worker_that_said_it_is_done_gets_time_for_its_report(submit: Submit, grading_redis: Redis) -> None:
+def leave_report(redis: Redis, attempt: GradeAttempt, *, ago: int = 10, **changes: Any) -> None:
+    """What a worker leaves behind whose report was lost on its way."""
+    redis.set(report_key(attempt.pk), json.dumps(make_report(attempt, **changes)), ex=REPORT_COPY_SECONDS - ago)
+
+
+def test_a_report_whose_message_was_lost_is_recorded_all_the_same(submit: Submit, grading_redis: Redis) -> None:
+    submission = submit()
+    attempt = attempt_of(submission)
+    lose(grading_redis, attempt)
+    leave_report(grading_redis, attempt)
+    outcome = services.dispatch()
+    assert (outcome.collected, outcome.replaced) == (1, 0)
+    submission.refresh_from_db()
+    assert submission.verdict == Verdict.ACCEPTED
+    assert not grading_redis.exists(report_key(attempt.pk))
+
+
+def test_a_report_that_is_still_on_its_way_is_left_to_its_message(submit: Submit, grading_redis: Redis) -> None:
+    attempt = attempt_of(submit())
+    claim(grading_redis, attempt)
+    leave_report(grading_redis, attempt, ago=0)
+    assert services.dispatch().collected == 0
+    assert grading_redis.exists(report_key(attempt.pk))
+
+
+def test_a_useless_report_left_behind_does_not_keep_an_attempt_from_being_replaced(
+    submit: Submit, grading_redis: Redis
+) -> None:
     attempt = attempt_of(submit())
     lose(grading_redis, attempt)
-    done = GradeEvent(kind=EventKind.FINISHED, at=0, stage=Stage.DONE)
-    grading_redis.xadd(events_key(attempt.pk), {"event": done.model_dump_json()})
-    assert services.dispatch().replaced == 0
-    GradeAttempt.objects.update(heard_at=timezone.now() - timedelta(minutes=1))
+    leave_report(grading_redis, attempt, attempt_token="f" * 43)
+    assert services.dispatch().collected == 0
     assert services.dispatch().replaced == 1
 
 
@@ -212,9 +244,10 @@ def test_a_rejudge_waits_behind_live_work_and_keeps_the_verdict_until_there_is_a
     old.refresh_from_db()
     again = services.rejudge(old, by=admin)
     live = submit(learner=UserFactory.create())
-    assert services.dispatch().rung == 1
+    assert services.dispatch().rung == 0
     assert [job.submission_id for job in jobs_in(grading_redis)] == [live.pk]
-    assert [job.attempt_id for job in jobs_in(grading_redis, "grade.cpu\x06\x166")] == [again.pk]
+    services.receive_report(make_report(attempt_of(live)))
+    assert [job.attempt_id for job in jobs_in(grading_redis, f"{GRADE_QUEUES['cpu']}\x06\x166")] == [again.pk]
     old.refresh_from_db()
     assert old.verdict == Verdict.ACCEPTED
     with pytest.raises(services.NothingToRejudge):
@@ -259,7 +292,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_under_way(submit: Subm
     add(4)
     few = queries()
     add(40)
-    assert queries() == few <= 10
+    assert queries() == few <= 14
     assert Submission.objects.count() == 44
 
 
@@ -275,12 +308,75 @@ def test_a_queue_that_nobody_takes_from_hides_no_other(
     assert services.dispatch().started == 1
 
 
-def test_ten_thousand_waiting_do_not_flood_the_broker(
-    submit: Submit, grading_redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_waiting_do_not_flood_the_broker(submit: Submit, grading_redis: Redis) -> None:
     for _ in range(12):
         submit(learner=UserFactory.create())
+    assert len(jobs_in(grading_redis)) == 1 + turns.AHEAD
     grading_redis.flushall()
-    monkeypatch.setattr("backend.labs.services.dispatching.RING_BATCH", 5)
-    rung: list[Any] = [services.dispatch().rung for _ in range(4)]
-    assert rung == [5, 5, 2, 0]
+    assert services.dispatch().rung == 1 + turns.AHEAD
+    assert services.dispatch().rung == 0
+
+
+def test_a_machine_that_gives_an_attempt_back_costs_no_try(submit: Submit, grading_redis: Redis) -> None:
+    submission = submit()
+    first = attempt_of(submission)
+    claim(grading_redis, first)
+    services.dispatch()
+    assert not services.hand_back(str(first.pk), "f" * 43)
+    assert not services.hand_back("nonsense", first.token)
+    assert services.hand_back(str(first.pk), first.token)
+    second = attempt_of(submission)
+    assert (second.number, second.tries, second.state) == (2, 1, GradeAttempt.State.QUEUED)
+    assert jobs_in(grading_redis)[0].attempt_token == second.token
+    assert services.receive_report(make_report(first)) is services.Refusal.NOT_LIVE
+
+
+def test_an_attempt_is_not_passed_round_for_ever(submit: Submit, grading_redis: Redis) -> None:
+    submission = submit()
+    for _ in range(MAX_HANDED_BACK + MAX_ATTEMPTS):
+        attempt = attempt_of(submission)
+        services.hand_back(str(attempt.pk), attempt.token)
+    submission.refresh_from_db()
+    assert submission.verdict == Verdict.GRADER_ERROR
+
+
+def test_a_report_by_a_machine_of_another_version_is_taken_back_and_not_charged(
+    submit: Submit, grading_redis: Redis
+) -> None:
+    submission = submit()
+    old = attempt_of(submission)
+    assert services.receive_report(make_report(old, schema_version=1)) is services.Refusal.MALFORMED
+    again = attempt_of(submission)
+    assert (again.number, again.tries) == (2, 1)
+    assert services.receive_report(make_report(again)) is None
+    submission.refresh_from_db()
+    assert submission.verdict == Verdict.ACCEPTED
+
+
+def test_machines_not_heard_of_for_a_day_are_forgotten(grading_redis: Redis, db: None) -> None:
+    def says(name: str, ago: float) -> None:
+        seconds, _ = cast(tuple[int, int], grading_redis.time())
+        said = WorkerStatus(name=name, at=seconds - ago, queues=[GRADE_QUEUES["cpu"]], toolchain="t1", at_once=3)
+        grading_redis.hset(WORKERS_KEY, name, said.model_dump_json())
+
+    says("here", 2)
+    says("resting", 3600)
+    says("gone", 25 * 3600)
+    grading_redis.hset(WORKERS_KEY, "garbled", "{")
+    services.dispatch()
+    assert set(cast(list[bytes], grading_redis.hkeys(WORKERS_KEY))) == {b"here", b"resting"}
+    assert grading_side.slots("cpu") == 3
+    assert grading_side.slots("gpu") == 0
+
+
+def test_the_clock_of_this_machine_does_not_decide_who_lives(
+    grading_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds, _ = cast(tuple[int, int], grading_redis.time())
+    said = WorkerStatus(name="w1", at=seconds - 2, queues=[GRADE_QUEUES["cpu"]], toolchain="t1")
+    grading_redis.hset(WORKERS_KEY, "w1", said.model_dump_json())
+    real = time.time
+    for jump in (0, 3600, -3600):
+        monkeypatch.setattr("backend.labs.grading_side.time.time", lambda jump=jump: real() + jump)
+        assert grading_side.slots("cpu") == 1
+        assert [worker.name for worker in fleet().workers] == ["w1"]
