@@ -1,0 +1,3 @@
+#include <unistd.h>
+extern "C" void _start() { _exit(0); }
+int main() {}
