@@ -9,7 +9,19 @@ from __future__ import annotations
 from typing import Literal
 
 from grader.sandbox.bubblewrap import Bubblewrap
-from grader.sandbox.interface import Limit, Limits, Mount, Outcome, Sandbox, SandboxFault, SandboxUnavailable
+from grader.sandbox.interface import (
+    Answer,
+    Conversation,
+    ConversationOver,
+    Limit,
+    Limits,
+    Mount,
+    Outcome,
+    Sandbox,
+    SandboxFault,
+    SandboxUnavailable,
+    Silence,
+)
 from grader.sandbox.unprotected import Unprotected
 
 Kind = Literal["auto", "bubblewrap", "none"]
@@ -25,7 +37,10 @@ def open_sandbox(kind: Kind = "auto") -> Sandbox:
 
 
 __all__ = [
+    "Answer",
     "Bubblewrap",
+    "Conversation",
+    "ConversationOver",
     "Kind",
     "Limit",
     "Limits",
@@ -34,6 +49,7 @@ __all__ = [
     "Sandbox",
     "SandboxFault",
     "SandboxUnavailable",
+    "Silence",
     "Unprotected",
     "open_sandbox",
 ]

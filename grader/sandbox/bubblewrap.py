@@ -22,10 +22,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.sandbox import cgroups, seccomp
-from grader.sandbox.collect import check_names, read_archive
-from grader.sandbox.interface import MIB, Limit, Limits, Mount, Outcome, SandboxFault, SandboxUnavailable
-from grader.sandbox.layout import SUPERVISOR, Descriptors, box_options, start_and_watch
-from grader.sandbox.supervise import ENDED, STARTED, Watch
+from grader.sandbox.collect import check_names, folders_of, read_archive
+from grader.sandbox.conversation import Box, Lines, PipeConversation
+from grader.sandbox.hold import GroupHold, TreeHold
+from grader.sandbox.interface import (
+    MIB,
+    Conversation,
+    Limit,
+    Limits,
+    Mount,
+    Outcome,
+    SandboxFault,
+    SandboxUnavailable,
+)
+from grader.sandbox.layout import SUPERVISOR, Descriptors, box_options, making_a_box, start, start_and_watch
+from grader.sandbox.supervise import ENDED, STARTED, Child, Watch
 
 FIRST_UID = 60000
 UIDS = 4000
@@ -40,25 +51,36 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/box", "TMPDIR": "/tmp", "LANG"
 SIGNAL_BASE = 128
 ACCOUNTS = b"root:x:0:0::/:/bin/false\nlearner:x:%d:%d::/box:/bin/false\n"
 
-# $1: how to become the learner for the clean-up ("" when we are already), $2: file names to collect, one a line.
+# $1: how to become the learner for the clean-up ("" when we are already), $2: file names to collect, one a line, $3:
+# the folders they are in. Nobody is left to swap a folder for a link once the links have been taken away.
 _SUPERVISOR = """
 exec 4>&2 2>/dev/null
-as=$1 files=$2
-shift 2
+as=$1 files=$2 folders=$3
+shift 3
 printf S >&3
 "$@" 2>&4 3>&- 4>&-
 status=$?
 exec 1>/dev/null 4>&-
 { printf E; times; } >&3
 [ -n "$files" ] || exit $status
+collect='kill -9 -1
+for folder in $2; do [ ! -L "/box/$folder" ] || rm "/box/$folder" || exit; done
+printf %s "$1" | tar -cf - -C /box --format=ustar --no-recursion \
+--hard-dereference --verbatim-files-from --files-from=-'
 if [ -n "$as" ]; then
-    $as /bin/sh -c 'kill -9 -1; printf %s "$1" | tar -cf - -C /box --format=ustar --no-recursion \
---hard-dereference --verbatim-files-from --files-from=-' sh "$files" >&3
+    $as /bin/sh -c "$collect" sh "$files" "$folders" >&3
 else
-    kill -9 -1
-    printf %s "$files" | tar -cf - -C /box --format=ustar --no-recursion \
---hard-dereference --verbatim-files-from --files-from=- >&3
+    (set -- "$files" "$folders"; eval "$collect") >&3
 fi
+exit $status
+"""
+# The same for a program that stays: its requests, replies and exchange memory wait on 4, 5 and 6.
+_HOST = """
+exec 9>&2 2>/dev/null
+printf S >&3
+"$@" 2>&9 3<&4 4>&5 5>&6 6>&- 9>&-
+status=$?
+printf E >&3
 exit $status
 """
 _TIMES = re.compile(rb"(\d{1,6})m(\d{1,2}(?:\.\d{1,6})?)s")
@@ -161,59 +183,117 @@ class Bubblewrap:
     ) -> Outcome:
         """See `Sandbox.run`."""
         check_names(files_out)
-        with contextlib.ExitStack() as stack:
+        with making_a_box(), contextlib.ExitStack() as stack, contextlib.ExitStack() as unused:
             inherited = Descriptors()
             stack.callback(inherited.close)
             control = inherited.pipe()
+            unused.callback(os.close, control)
             group = self._group(limits, stack)
-            identity = None if self._privileged else FIRST_UID
-            number = FIRST_UID + next(self._numbers) % UIDS
-            options = box_options(
-                limits,
-                files_in=files_in or {},
-                mounts=mounts,
-                env={**ENVIRONMENT, **(env or {})},
-                user_namespace_uid=identity,
-                accounts=ACCOUNTS % (number, number),
-                seccomp_filter=self._filter,
-                inherited=inherited,
-            )
-            argument_fd = inherited.memory(b"\0".join(option.encode() for option in options) + b"\0")
-            line = [self._tools.bwrap, "--args", str(argument_fd), "--"]
-            line += self._inside(command, limits, files_out, number)
-            if group is not None:
-                line = ["/bin/sh", "-c", _JOIN, "sh", " ".join(group.join_files), *line]
-            else:
-                line = ["/bin/sh", "-c", _END_ME_FIRST, "sh", *line]
+            number = self._number()
+            options = self._options(limits, files_in, mounts, env, number, inherited)
+            folders = "\n".join(folders_of(files_out))
+            script = [_SUPERVISOR, "sh", " ".join(self._drop(number)), "\n".join(files_out), folders]
+            line = self._line(options, script, command, limits, number, group)
+            unused.pop_all()
             seen = start_and_watch(line, stdin=stdin, control=control, limits=limits, group=group, inherited=inherited)
         return _outcome(seen, files_out, limits, counted=group is not None)
 
-    def _group(self, limits: Limits, stack: contextlib.ExitStack) -> cgroups.Group | None:
+    def start(
+        self,
+        command: Sequence[str],
+        *,
+        limits: Limits,
+        files_in: Mapping[str, bytes] | None = None,
+        mounts: Sequence[Mount] = (),
+        env: Mapping[str, str] | None = None,
+        exchange_bytes: int = MIB,
+    ) -> Conversation:
+        """See `Sandbox.start`."""
+        with making_a_box(), contextlib.ExitStack() as stack, contextlib.ExitStack() as unused:
+            inherited = Descriptors()
+            stack.callback(inherited.close)
+            control = inherited.pipe()
+            unused.callback(os.close, control)
+            group = self._group(limits, stack, freezable=True)
+            lines = Lines.lay(inherited, exchange_bytes)
+            stack.callback(lines.close)
+            number = self._number()
+            options = self._options(limits, files_in, mounts, env, number, inherited)
+            line = self._line(options, [_HOST, "sh"], command, limits, number, group)
+            box = start(line, stdin=b"", inherited=inherited)
+            hold = GroupHold(group, box.pid) if group is not None else TreeHold(box.pid)
+            unused.pop_all()
+            started = Box(Child(box.pid), box.stdout, box.stderr, control)
+            return PipeConversation(started, lines, hold, limits, stack.pop_all())
+
+    def _number(self) -> int:
+        """The next box's user."""
+        return FIRST_UID + next(self._numbers) % UIDS
+
+    def _options(
+        self,
+        limits: Limits,
+        files_in: Mapping[str, bytes] | None,
+        mounts: Sequence[Mount],
+        env: Mapping[str, str] | None,
+        number: int,
+        inherited: Descriptors,
+    ) -> int:
+        """The box for bubblewrap; gives the descriptor it reads that from."""
+        options = box_options(
+            limits,
+            files_in=files_in or {},
+            mounts=mounts,
+            env={**ENVIRONMENT, **(env or {})},
+            user_namespace_uid=None if self._privileged else FIRST_UID,
+            accounts=ACCOUNTS % (number, number),
+            seccomp_filter=self._filter,
+            inherited=inherited,
+        )
+        return inherited.memory(b"\0".join(option.encode() for option in options) + b"\0")
+
+    def _group(self, limits: Limits, stack: contextlib.ExitStack, *, freezable: bool = False) -> cgroups.Group | None:
         if self._hierarchy is None:
             return None
         try:
             group = self._hierarchy.create(
-                memory_bytes=limits.memory_bytes, processes=limits.processes + OVERHEAD_PROCESSES
+                memory_bytes=limits.memory_bytes,
+                processes=limits.processes + OVERHEAD_PROCESSES,
+                freezable=freezable,
             )
         except OSError as error:
             raise SandboxFault(f"no control group could be made: {error}") from error
         stack.callback(group.remove)
         return group
 
-    def _inside(self, command: Sequence[str], limits: Limits, files_out: Sequence[str], uid: int) -> list[str]:
-        """The command line inside the box: supervisor, limits of a process, change of user, program."""
-        drop = [self._tools.setpriv, f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all"]
-        drop += ["--bounding-set=-all", "--no-new-privs", "--"]
+    def _drop(self, number: int) -> list[str]:
+        """How the supervisor becomes the learner; nothing where it is already."""
+        if not self._privileged:
+            return []
+        drop = [self._tools.setpriv, f"--reuid={number}", f"--regid={number}", "--clear-groups", "--inh-caps=-all"]
+        return [*drop, "--bounding-set=-all", "--no-new-privs", "--"]
+
+    def _line(
+        self,
+        options: int,
+        script: Sequence[str],
+        command: Sequence[str],
+        limits: Limits,
+        number: int,
+        group: cgroups.Group | None,
+    ) -> list[str]:
+        """The command line: control group, bubblewrap; inside it supervisor, limits of a process, user, program."""
         bounds = [self._tools.prlimit, f"--nofile={OPEN_FILES}", f"--fsize={limits.disk_bytes}"]
         bounds += [f"--stack={STACK_BYTES}", f"--sigpending={QUEUED_SIGNALS}", f"--msgqueue={MESSAGE_BYTES}"]
         if self._hierarchy is None:
             seconds = math.ceil(limits.cpu_seconds)
             bounds += [f"--data={limits.memory_bytes}", f"--cpu={seconds}:{seconds + 1}"]
             bounds.append(f"--nproc={limits.processes + OVERHEAD_PROCESSES}")
-        if not self._privileged:
-            drop = []
-        start = [SUPERVISOR, "-c", _SUPERVISOR, "sh", " ".join(drop), "\n".join(files_out)]
-        return [*start, *bounds, "--", *drop, *command]
+        line = [self._tools.bwrap, "--args", str(options), "--", SUPERVISOR, "-c", *script]
+        line += [*bounds, "--", *self._drop(number), *command]
+        if group is not None:
+            return ["/bin/sh", "-c", _JOIN, "sh", " ".join(group.join_files), *line]
+        return ["/bin/sh", "-c", _END_ME_FIRST, "sh", *line]
 
 
 def _leave_no_core() -> None:

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -76,10 +76,11 @@ def _inheritable() -> list[int]:
 
 
 def memory_file(content: bytes) -> int:
-    """An unnamed file in memory, read from its beginning."""
-    fd = os.memfd_create("box", os.MFD_CLOEXEC)
+    """An unnamed file in memory, read from its beginning. Nobody can write to it any more, its reader included."""
+    fd = os.memfd_create("box", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with open(os.dup(fd), "wb") as file:
         file.write(content)
+    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
     os.lseek(fd, 0, os.SEEK_SET)
     return fd
 
@@ -93,34 +94,58 @@ class Started:
     stderr: int
 
 
-def start(line: Sequence[str], *, stdin: bytes, inherited: Descriptors, new_session: bool = False) -> Started:
-    """Start a box. `inherited` is closed.
+def start(
+    line: Sequence[str],
+    *,
+    stdin: bytes,
+    inherited: Descriptors,
+    env: Mapping[str, str] | None = None,
+    new_session: bool = False,
+) -> Started:
+    """Start a box, with an empty environment unless told otherwise. `inherited` is closed.
 
     Raises:
         SandboxFault: it could not be started.
     """
-    with contextlib.ExitStack() as stack:
+    with making_a_box(), contextlib.ExitStack() as stack, contextlib.ExitStack() as ours:
         stack.callback(inherited.close)
-        out_pair, err_pair, source = os.pipe(), os.pipe(), memory_file(stdin)
-        for fd in (out_pair[1], err_pair[1], source):
-            stack.callback(os.close, fd)
+        out_pair = _pipe(stack, ours)
+        err_pair = _pipe(stack, ours)
+        source = memory_file(stdin)
+        stack.callback(os.close, source)
         high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _FIRST_SPARE_FD) for fd in (source, out_pair[1], err_pair[1])]
         for fd in high:
             stack.callback(os.close, fd)
-        try:
-            pid = os.posix_spawn(
-                line[0],
-                list(line),
-                {},
-                file_actions=inherited.actions(high),
-                setsigdef=[signal.SIGPIPE],
-                setsid=new_session,
-            )
-        except OSError as error:
-            for fd in (out_pair[0], err_pair[0]):
-                os.close(fd)
-            raise SandboxFault(f"{line[0]} could not be started: {error.strerror}") from error
+        pid = os.posix_spawn(
+            line[0],
+            list(line),
+            env or {},
+            file_actions=inherited.actions(high),
+            setsigdef=[signal.SIGPIPE],
+            setsid=new_session,
+        )
+        ours.pop_all()
     return Started(pid, out_pair[0], err_pair[0])
+
+
+def _pipe(theirs: contextlib.ExitStack, ours: contextlib.ExitStack) -> tuple[int, int]:
+    read, write = os.pipe()
+    ours.callback(os.close, read)
+    theirs.callback(os.close, write)
+    return read, write
+
+
+@contextlib.contextmanager
+def making_a_box() -> Iterator[None]:
+    """What the machine refuses while a box is made is a fault of the machine.
+
+    Raises:
+        SandboxFault: in place of any `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise SandboxFault(f"the box could not be made: {error}") from error
 
 
 def start_and_watch(

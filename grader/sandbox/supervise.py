@@ -13,6 +13,8 @@ from grader.sandbox.cgroups import Group
 from grader.sandbox.interface import MIB, Limit, Limits
 
 POLL_SECONDS = 0.02
+START_SECONDS = 30.0
+"""How long a box may take to start on a busy machine; the program's own time begins after that."""
 COLLECT_SECONDS = 10.0
 """How long collecting the files may take once the program has ended."""
 STARTED = b"S"
@@ -80,7 +82,7 @@ class Child:
         return Ending(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
-class _Channel:
+class Channel:
     """One pipe, read up to a cap."""
 
     def __init__(self, fd: int, cap: int) -> None:
@@ -123,9 +125,9 @@ def watch(
     """
     seen = Watch(started=time.monotonic())
     program_runs = control is None
-    stdout, stderr = (_Channel(fd, limits.output_bytes) for fd in outputs)
+    stdout, stderr = (Channel(fd, limits.output_bytes) for fd in outputs)
     channels = {channel.fd: channel for channel in (stdout, stderr)}
-    protocol = _Channel(control, limits.files_bytes + 2 * MIB) if control is not None else None
+    protocol = Channel(control, limits.files_bytes + 2 * MIB) if control is not None else None
     if protocol is not None:
         channels[protocol.fd] = protocol
     exit_fd = life.fileno()
@@ -133,7 +135,7 @@ def watch(
     for fd in (*channels, exit_fd):
         poller.register(fd, select.POLLIN)
     open_fds = set(channels)
-    deadline = seen.started + limits.wall_seconds
+    deadline = seen.started + (limits.wall_seconds if program_runs else START_SECONDS)
     gone = False
 
     def stop(limit: Limit | None) -> None:

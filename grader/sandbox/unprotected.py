@@ -13,10 +13,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.sandbox.collect import check_names
-from grader.sandbox.interface import Limits, Mount, Outcome, SandboxFault
+from grader.sandbox.conversation import Box, Lines, PipeConversation
+from grader.sandbox.hold import TreeHold
+from grader.sandbox.interface import MIB, Conversation, Limits, Mount, Outcome, SandboxFault
+from grader.sandbox.layout import Descriptors, making_a_box, start
 from grader.sandbox.supervise import Child, watch
 
 _BOX_PATH = re.compile(r"(?<![\w./-])/(box|src|in|harness|engine|models|runtime|pch)(?=/|$)")
+
+_ENTER = 'ulimit -c 0; cd "$1" && shift && exec "$@"'
 
 
 class Unprotected:
@@ -41,31 +46,16 @@ class Unprotected:
     ) -> Outcome:
         """See `Sandbox.run`."""
         check_names(files_out)
-        with contextlib.ExitStack() as stack:
-            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llsys-box-")))
-            (root / "box").mkdir()
-            for mount in mounts:
-                target = root / mount.target.lstrip("/")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.symlink_to(mount.source)
-            for path, content in (files_in or {}).items():
-                target = root / path.lstrip("/")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
-                target.chmod(0o755)
-
-            def here(text: str) -> str:
-                return _BOX_PATH.sub(lambda match: f"{root}/{match[1]}", text)
-
-            surroundings = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(root / "box"), "LANG": "C.UTF-8"}
-            surroundings |= {name: here(value) for name, value in (env or {}).items()}
+        with making_a_box(), contextlib.ExitStack() as stack:
+            root = _lay_out(stack, files_in, mounts)
+            surroundings = _surroundings(root, env)
             stdout, stderr = os.pipe(), os.pipe()
             source = stack.enter_context(tempfile.TemporaryFile())
             source.write(stdin)
             source.seek(0)
             try:
                 process = subprocess.Popen(
-                    [here(part) for part in command],
+                    [_here(root, part) for part in command],
                     cwd=root / "box",
                     env=surroundings,
                     stdin=source,
@@ -101,6 +91,55 @@ class Unprotected:
             memory_bytes=seen.memory_bytes,
             limit=seen.limit,
         )
+
+    def start(
+        self,
+        command: Sequence[str],
+        *,
+        limits: Limits,
+        files_in: Mapping[str, bytes] | None = None,
+        mounts: Sequence[Mount] = (),
+        env: Mapping[str, str] | None = None,
+        exchange_bytes: int = MIB,
+    ) -> Conversation:
+        """See `Sandbox.start`."""
+        with making_a_box(), contextlib.ExitStack() as stack:
+            root = _lay_out(stack, files_in, mounts)
+            inherited = Descriptors()
+            stack.callback(inherited.close)
+            lines = Lines.lay(inherited, exchange_bytes)
+            stack.callback(lines.close)
+            line = ["/bin/sh", "-c", _ENTER, "sh", str(root / "box"), *(_here(root, part) for part in command)]
+            surroundings = _surroundings(root, env)
+            box = start(line, stdin=b"", inherited=inherited, env=surroundings, new_session=True)
+            started = Box(Child(box.pid), box.stdout, box.stderr, None)
+            return PipeConversation(started, lines, TreeHold(box.pid), limits, stack.pop_all())
+
+
+def _lay_out(stack: contextlib.ExitStack, files_in: Mapping[str, bytes] | None, mounts: Sequence[Mount]) -> Path:
+    """A temporary folder that stands for the root of a box."""
+    root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llsys-box-")))
+    (root / "box").mkdir()
+    for mount in mounts:
+        target = root / mount.target.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(mount.source)
+    for path, content in (files_in or {}).items():
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        target.chmod(0o755)
+    return root
+
+
+def _here(root: Path, text: str) -> str:
+    """A word of the command line with box paths as they are on this machine."""
+    return _BOX_PATH.sub(lambda match: f"{root}/{match[1]}", text)
+
+
+def _surroundings(root: Path, env: Mapping[str, str] | None) -> dict[str, str]:
+    surroundings = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(root / "box"), "LANG": "C.UTF-8"}
+    return surroundings | {name: _here(root, value) for name, value in (env or {}).items()}
 
 
 def _collect(folder: Path, names: Sequence[str], limit: int) -> dict[str, bytes]:

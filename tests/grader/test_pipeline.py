@@ -11,7 +11,7 @@ import pytest
 from grader.contract import EventKind, GradeEvent, Stage, Verdict
 from grader.lab import Lab, digest_of, read_spec
 from grader.pipeline import MAX_SLOW_TESTS, OUR_FAULT, Grading, grade
-from grader.sandbox import Limit, Outcome, Sandbox, SandboxFault
+from grader.sandbox import Conversation, Limit, Outcome, Sandbox, SandboxFault
 from grader.toolchain import Toolchain
 from tests.grader.machine import TINY_LABS, graded, tiny_lab
 
@@ -61,6 +61,9 @@ class ScriptedSandbox:
         if "-c" in command:
             return Outcome(0, b"", b"")
         return self.answer(stdin)
+
+    def start(self, command: Any, **_: Any) -> Conversation:
+        raise AssertionError("nothing here is started to stay")
 
 
 def echo(stdin: bytes) -> Outcome:
