@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from backend.labs import views
+from backend.labs.views import learner, staff
 
 
 class _Slug:
@@ -23,12 +23,18 @@ register_converter(_Slug, "lab_slug")
 register_converter(_FileName, "file_name")
 
 urlpatterns = [
-    path("labs/<lab_slug:slug>/", views.lab, name="lab"),
-    path("labs/<lab_slug:slug>/submit/", views.lab_submit, name="lab_submit"),
-    path("labs/<lab_slug:slug>/draft/", views.lab_draft, name="lab_draft"),
-    path("labs/<lab_slug:slug>/reset/", views.lab_reset, name="lab_reset"),
-    path("labs/<lab_slug:slug>/history/", views.lab_history, name="lab_history"),
-    path("submissions/<uuid:pk>/", views.submission, name="submission"),
-    path("submissions/<uuid:pk>/status/", views.submission_status, name="submission_status"),
-    path("submissions/<uuid:pk>/files/<file_name:name>", views.submission_file, name="submission_file"),
+    path("labs/<lab_slug:slug>/", learner.lab, name="lab"),
+    path("labs/<lab_slug:slug>/submit/", learner.lab_submit, name="lab_submit"),
+    path("labs/<lab_slug:slug>/draft/", learner.lab_draft, name="lab_draft"),
+    path("labs/<lab_slug:slug>/reset/", learner.lab_reset, name="lab_reset"),
+    path("labs/<lab_slug:slug>/history/", learner.lab_history, name="lab_history"),
+    path("submissions/<uuid:pk>/", learner.submission, name="submission"),
+    path("submissions/<uuid:pk>/status/", learner.submission_status, name="submission_status"),
+    path("submissions/<uuid:pk>/files/<file_name:name>", learner.submission_file, name="submission_file"),
+    path("notices/<int:pk>/read/", learner.notice_read, name="notice_read"),
+    path("staff/regrades/", staff.regrades, name="regrades"),
+    path("staff/regrades/<uuid:pk>/", staff.regrade, name="regrade"),
+    path("staff/regrades/<uuid:pk>/decide/", staff.regrade_decide, name="regrade_decide"),
+    path("staff/held/", staff.held, name="held"),
+    path("staff/held/<uuid:pk>/", staff.held_submission, name="held_submission"),
 ]

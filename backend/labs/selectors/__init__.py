@@ -11,7 +11,18 @@ from backend.labs.selectors.live import (
     live_state,
     version_of,
 )
-from backend.labs.selectors.reports import ReportView, neighbours, readable, report_for, shown_tests
+from backend.labs.selectors.regrades import (
+    SHOWS,
+    changes_of,
+    grader_revisions,
+    held_submissions,
+    labs_with_submissions,
+    regrade_items,
+    regrade_summary,
+    regrades,
+    unread_notices,
+)
+from backend.labs.selectors.reports import ReportView, listed, neighbours, readable, report_for, shown_tests
 from backend.labs.selectors.results import (
     LabResult,
     accepted_lab_ids,
@@ -22,6 +33,7 @@ from backend.labs.selectors.results import (
 )
 
 __all__ = [
+    "SHOWS",
     "ExpectedWait",
     "Fleet",
     "LabFile",
@@ -29,20 +41,29 @@ __all__ = [
     "LiveState",
     "ReportView",
     "accepted_lab_ids",
+    "changes_of",
     "draft_of",
     "expected_wait",
     "files_of",
     "files_to_edit",
     "fleet",
+    "grader_revisions",
+    "held_submissions",
     "is_settled",
     "lab_results",
+    "labs_with_submissions",
     "latest_attempt",
+    "listed",
     "live_state",
     "neighbours",
     "readable",
+    "regrade_items",
+    "regrade_summary",
+    "regrades",
     "report_for",
     "shown_tests",
     "submissions_of",
     "submissions_visible_to",
+    "unread_notices",
     "version_of",
 ]

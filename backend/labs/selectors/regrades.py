@@ -9,8 +9,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, NullIf
 
+from backend.accounts.models import User
 from backend.curriculum.models import Lab
-from backend.labs.models import GradeAttempt, Regrade, RegradeItem, Submission, Verdict, VerdictChange
+from backend.labs.models import GradeAttempt, Notice, Regrade, RegradeItem, Submission, Verdict, VerdictChange
 
 PAGE = 50
 SHOWS = {
@@ -209,8 +210,16 @@ def held_submissions() -> QuerySet[Submission]:
     )
 
 
+def unread_notices(learner: User) -> list[Notice]:
+    """What the learner was told and has not put away, newest first. One query."""
+    unread = Notice.objects.filter(learner=learner, read_at=None).select_related("change")
+    return list(unread.order_by("-created_at")[:5])
+
+
 def changes_of(submission: Submission) -> list[VerdictChange]:
-    """Every change of a submission's verdict, with its notice, newest first. One query."""
+    """Every change of a verdict with its notice, newest first. One query; none before there is a verdict."""
+    if not submission.verdict:
+        return []
     return list(
         VerdictChange.objects.filter(submission=submission).select_related("by", "notice").order_by("-at", "-pk")
     )

@@ -1,4 +1,4 @@
-"""Pages of labs and submissions."""
+"""Pages of labs and submissions, as learners meet them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.cache import patch_cache_control
-from django.utils.http import parse_etags, quote_etag
+from django.utils.http import parse_etags, quote_etag, url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -206,11 +206,27 @@ def submission(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     submission = _visible_or_404(request, pk)
     before, after = selectors.neighbours(submission)
     files = [
-        {"name": name, "text": selectors.readable(content), "size": len(content)}
+        {"name": name, "lines": selectors.listed(name, content), "size": len(content)}
         for name, content in selectors.files_of(submission).items()
     ]
-    context = {**_status(submission), "lab": submission.lab, "files": files, "before": before, "after": after}
+    context = {
+        **_status(submission),
+        "lab": submission.lab,
+        "files": files,
+        "before": before,
+        "after": after,
+        "changes": selectors.changes_of(submission),
+    }
     return render(request, "labs/submission.html", context)
+
+
+@require_POST
+@_signed_in
+def notice_read(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a notice away; leads back to where it was read."""
+    services.mark_read(learner=cast(User, request.user), notice_id=pk)
+    back = urlsplit(request.headers.get("Referer", "")).path
+    return redirect(back if url_has_allowed_host_and_scheme(back, None) else "home")
 
 
 @require_GET

@@ -1,0 +1,1 @@
+"""Pages: the learner's labs and submissions, and what staff do with results."""
