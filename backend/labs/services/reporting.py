@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -18,8 +19,10 @@ from pydantic import ValidationError
 from backend.curriculum import selectors as curriculum
 from backend.curriculum.models import LabRevision
 from backend.labs import grading_side
-from backend.labs.models import GradeAttempt, Submission
-from backend.labs.services.dispatching import ring, try_again
+from backend.labs.models import GradeAttempt, Submission, VerdictChange
+from backend.labs.services.regrading import note_trial
+from backend.labs.services.ringing import ring, try_again
+from backend.labs.services.verdicts import Result, change_verdict
 from grader.contract import MAX_ATTEMPTS, SCHEMA_VERSION, GradeReport, Verdict
 
 MAX_REPORT_BYTES = 4 * 1024 * 1024
@@ -99,7 +102,7 @@ def _fault_of(report: GradeReport, attempt: GradeAttempt) -> Refusal | None:
     if not hmac.compare_digest(report.attempt_token.encode(), attempt.token.encode()):
         return Refusal.NOT_CURRENT
     named = (report.submission_id, report.lab, report.lab_digest)
-    if named != (submission.pk, submission.lab.slug, submission.lab_digest):
+    if named != (submission.pk, submission.lab.slug, attempt.lab_digest):
         return Refusal.OTHER_SUBMISSION
     if attempt.state not in {GradeAttempt.State.QUEUED, GradeAttempt.State.RUNNING}:
         return Refusal.NOT_LIVE
@@ -120,7 +123,8 @@ def _accept(report: GradeReport, document: dict[str, Any], attempt: GradeAttempt
     attempt.state, attempt.finished_at, attempt.report = GradeAttempt.State.FINISHED, now, document
     attempt.claimed_at = attempt.claimed_at or now
     attempt.worker = report.environment.worker.replace("\0", "")[:200]
-    attempt.save(update_fields=["state", "finished_at", "report", "claimed_at", "worker"])
+    attempt.grader_revision = report.environment.grader_revision.replace("\0", "")
+    attempt.save(update_fields=["state", "finished_at", "report", "claimed_at", "worker", "grader_revision"])
     if report.verdict is Verdict.GRADER_ERROR:
         # Our fault may be a passing one: another machine, or the same one in a moment, may well manage.
         if attempt.tries < MAX_ATTEMPTS:
@@ -130,9 +134,28 @@ def _accept(report: GradeReport, document: dict[str, Any], attempt: GradeAttempt
         else:
             try_again(attempt, now=now)
         return
-    Submission.objects.filter(pk=attempt.submission_id).update(
-        verdict=report.verdict.value, score=report.score, max_score=report.max_score, graded_at=now
+    result = Result(report.verdict.value, report.score, report.max_score)
+    if attempt.trial:
+        note_trial(attempt, result)
+        return
+    _decide(attempt, result, now)
+
+
+def _decide(attempt: GradeAttempt, result: Result, now: datetime) -> None:
+    """Give the submission its verdict; one that the learner has seen is replaced with a record of it."""
+    submission = (
+        Submission.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("lab")
+        .defer("lab__instructions_html", "lab__contents")
+        .get(pk=attempt.submission_id)
     )
+    if submission.verdict:
+        cause, reason = VerdictChange.Cause.REJUDGE, "It was judged again."
+        change_verdict(submission, result, cause=cause, by=attempt.requested_by, reason=reason, attempt=attempt)
+        return
+    submission.verdict, submission.score, submission.max_score = result.verdict, result.score, result.max_score
+    submission.graded_at = now
+    submission.save(update_fields=["verdict", "score", "max_score", "graded_at"])
 
 
 def publish_bundle(digest: str) -> bool:
