@@ -123,6 +123,7 @@ class PipeConversation:
         try:
             os.write(self._lines.request, frame)
         except BrokenPipeError:
+            self._program_ended = True
             raise self._over(Silence.ENDED) from None
         except BlockingIOError:
             raise self._over(Silence.GARBLED) from None
@@ -249,6 +250,7 @@ class PipeConversation:
         except BlockingIOError:
             return None
         if not part:
+            self._program_ended = True
             raise self._over(Silence.ENDED)
         received += part
         if len(received) < _LENGTH.size:
