@@ -45,7 +45,7 @@ def describe(spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox, *, worker: s
         toolchain=toolchain.id,
         llama_cpp_version=manifest.llama_cpp_version,
         llama_cpp_commit=manifest.llama_cpp_commit,
-        compiler=clip(manifest.compiler if spec.language == "cpp" else f"Python {manifest.python_version}", 500),
+        compiler=clip(manifest.compiler if spec.language in ("cpp", "cuda") else f"Python {manifest.python_version}", 500),
         flags=clip(language_of(spec).flags(spec), 500),
         sandbox=sandbox.name,
         isolation=[clip(words, 500) for words in sandbox.isolation()],

@@ -64,6 +64,17 @@ class EntrySpec(_Spec):
     """Python: functions of the first file that the grader calls, instead of running it as a program."""
 
 
+class CudaSpec(_Spec):
+    """How a CUDA lab is looked at beyond its output."""
+
+    trace: bool = True
+    """Run one case of every test once more with every memory access watched."""
+    trace_seconds: float = Field(default=30, gt=0, le=120)
+    """Processor seconds of such a run, which takes thirty times as long as the plain one, or more."""
+    nvcc: bool = True
+    """Compile with nvcc too, where it is installed."""
+
+
 class BuildSpec(_Spec):
     """How learner files become something that runs. Flags are fixed by the lab."""
 
@@ -71,6 +82,7 @@ class BuildSpec(_Spec):
     libraries: list[Literal["llama", "ggml", "common"]] = Field(default_factory=list)
     harness: list[FileName] = Field(default_factory=list)
     """Files of the lab compiled with (C++) or started instead of (Python) learner files."""
+    cuda: CudaSpec = CudaSpec()
     formats: dict[FileName, Format] = Field(default_factory=dict)
     """Config labs: which parser reads each file of `entry.files`."""
 

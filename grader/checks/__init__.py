@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from grader.contract import Verdict
+from grader.contract import Finding, KernelProfile, Verdict
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Case:
     """Whatever `judge` needs to know; never enters the sandbox."""
     note: str = ""
     """What a learner is told about a shown case's input, in words."""
+    trace: bool | None = None
+    """CUDA: whether this case is run with every access watched. None: the grader takes the test's smallest case."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,13 @@ class Run:
     memory_bytes: int
     limit: Verdict | None = None
     """The limit that ended it, if one did; such a run is never given to `judge`."""
+    findings: Sequence[Finding] = ()
+    """What an instrumented run of the same case saw; empty where there was none. A program can forge this: it may
+    cost points, but what it computes is judged by its output."""
+    kernels: Sequence[KernelProfile] = ()
+    """What the CUDA emulator counted, as trustworthy as `findings`."""
+    traced: bool = False
+    """Whether the instrumented run came to its end, so that `findings` and `kernels` say something."""
 
 
 @dataclass(frozen=True)

@@ -73,16 +73,17 @@ def _compile(
     command += header.options if header else ()
     command += ["-I/src", "-I/harness", "-I/engine/include", "-o", "/box/program", *units, *link_flags(spec)]
     outcome = sandbox.run(command, limits=LIMITS, files_in=files, mounts=mounts, files_out=["program"])
-    log = _tidy(outcome.stderr)
+    log = tidy(outcome.stderr)
     diagnostics = parse_diagnostics(outcome.stderr)
     binary = outcome.files.get("program")
     if outcome.exit_code == 0 and outcome.limit is None and binary is not None:
         program = Program(("/box/program",), {"/box/program": binary}, (engine_mount(toolchain),), ENVIRONMENT)
         return BuildResult(program, log, diagnostics)
-    return BuildResult(None, log, diagnostics, _reason(outcome, diagnostics))
+    return BuildResult(None, log, diagnostics, reason(outcome, diagnostics))
 
 
-def _reason(outcome: Outcome, diagnostics: tuple[Diagnostic, ...]) -> str:
+def reason(outcome: Outcome, diagnostics: tuple[Diagnostic, ...]) -> str:
+    """Why a compilation left no program, in one sentence."""
     match outcome.limit:
         case Limit.CPU | Limit.WALL:
             return f"The compiler did not finish within {LIMITS.cpu_seconds:g} seconds."
@@ -101,7 +102,7 @@ def _reason(outcome: Outcome, diagnostics: tuple[Diagnostic, ...]) -> str:
     return "It does not compile; the log has the compiler's words."
 
 
-def _tidy(stderr: bytes) -> bytes:
+def tidy(stderr: bytes) -> bytes:
     """Compiler messages with the learner's own file names."""
     return stderr.replace(b"/src/", b"").replace(b"/harness/", b"harness/")
 
