@@ -33,10 +33,17 @@ class Descriptors:
     def __init__(self) -> None:
         self._sources: list[int] = []
 
+    @property
+    def sources(self) -> Sequence[int]:
+        """This side's copies, in the order of the child's numbers."""
+        return self._sources
+
     def add(self, fd: int) -> int:
         """Hand `fd` over; gives its number in the child."""
-        source = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _FIRST_SPARE_FD)
-        os.close(fd)
+        try:
+            source = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _FIRST_SPARE_FD)
+        finally:
+            os.close(fd)
         self._sources.append(source)
         return CONTROL_FD + len(self._sources) - 1
 
