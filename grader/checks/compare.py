@@ -161,7 +161,9 @@ def json_of(output: bytes) -> Any:
     text = text_of(output)
     _check_depth(text)
     try:
-        return json.loads(text, parse_constant=_no_constant, parse_int=_integer, object_pairs_hook=_object)
+        return json.loads(
+            text, parse_constant=_no_constant, parse_int=_integer, parse_float=_finite, object_pairs_hook=_object
+        )
     except Malformed:
         raise
     except (ValueError, RecursionError) as error:
@@ -196,6 +198,11 @@ def _integer(digits: str) -> int:
     if len(digits) > MAX_NUMBER_LENGTH:
         raise Malformed("A number in the JSON output is absurdly long.")
     return int(digits)
+
+
+def _finite(digits: str) -> float:
+    """A number with a point or an exponent; "1e999" would become infinity."""
+    return number(digits)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
