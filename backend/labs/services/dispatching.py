@@ -20,7 +20,7 @@ from backend.labs import grading_side
 from backend.labs.grading_side import Sign
 from backend.labs.models import GradeAttempt
 from backend.labs.services.receiving import receive_left_reports
-from backend.labs.services.ringing import feed, ring_all, try_again
+from backend.labs.services.ringing import ring_again, ring_all, try_again
 from grader.contract import GRADE_QUEUES, HEARTBEAT_TIMEOUT_SECONDS
 
 BATCH = 500
@@ -40,6 +40,7 @@ class Round:
     collected: int = 0
     problem: str = ""
     to_ring: list[UUID] = field(default_factory=list)
+    successors: list[GradeAttempt] = field(default_factory=list)
     to_collect: list[UUID] = field(default_factory=list)
 
 
@@ -59,7 +60,7 @@ def dispatch() -> Round:
         log.warning("grading side unreachable", reason=str(error))
         outcome.problem = str(error)
         return outcome
-    outcome.rung = ring_all(outcome.to_ring) + feed()
+    outcome.rung = ring_all(outcome.to_ring) + ring_again(outcome.successors)
     if outcome.rung or outcome.replaced or outcome.given_up or outcome.collected:
         log.info(
             "dispatched",
@@ -147,4 +148,4 @@ def _replace(lost: Iterable[GradeAttempt], now: datetime, outcome: Round) -> Non
             outcome.given_up += 1
         else:
             outcome.replaced += 1
-            outcome.to_ring.append(successor.pk)
+            outcome.successors.append(successor)

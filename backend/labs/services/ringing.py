@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -27,9 +27,12 @@ def ring(attempt: GradeAttempt) -> bool:
 
     Never raises for a broker that is down: the dispatcher rings again. False when nothing was rung.
     """
-    if attempt.tries > 1 or (attempt.number > 1 and not attempt.rejudge):
-        return ring_all([attempt.pk]) == 1
-    return feed(attempt.queue) > 0
+    return (ring_again([attempt]) if attempt.number > 1 and not attempt.rejudge else feed(attempt.queue)) > 0
+
+
+def ring_again(successors: Iterable[GradeAttempt]) -> int:
+    """Ring at once for attempts that follow a lost one: they have waited already. A last try waits for its turn."""
+    return ring_all([attempt.pk for attempt in successors if attempt.tries < MAX_ATTEMPTS]) + feed()
 
 
 def feed(*queues: str) -> int:
@@ -133,7 +136,7 @@ def hand_back(attempt_id: str, token: str) -> bool:
         successor = try_again(attempt, now=now, blameless=True)
     log.info("attempt handed back", submission=str(attempt.submission_id), attempt=str(attempt.pk))
     if successor is not None:
-        ring_all([successor.pk])
+        ring_again([successor])
     return True
 
 

@@ -20,7 +20,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from backend.labs.models import GradeAttempt
-from grader.contract import GRADE_QUEUES
+from grader.contract import GRADE_QUEUES, MAX_ATTEMPTS
 
 AHEAD = 2
 """Bells that may wait in the broker beyond the places, so that no worker is idle while the next is chosen."""
@@ -96,14 +96,28 @@ def choose(queue: str, slots: int) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, sorted(GRADE_QUEUES).index(queue)])
     places = _places(queue, slots)
-    chosen: list[UUID] = []
+    chosen = _last_chance(queue)
+    places.total += len(chosen)
     if places.total < max(1, slots) + AHEAD:
-        chosen = [turn.attempt_id for turn in in_turn(queue, limit=LOOK) if places.take(turn.learner_id)]
+        chosen += [turn.attempt_id for turn in in_turn(queue, limit=LOOK) if places.take(turn.learner_id)]
     if not waiting(queue).filter(rejudge=False).exclude(pk__in=chosen).exists():
-        oldest = waiting(queue).filter(rejudge=True).order_by("queued_at").values_list("pk", flat=True)
-        chosen += [pk for pk in oldest[: max(1, slots)] if places.take_for_rejudge()]
+        rejudges = waiting(queue).filter(rejudge=True, tries__lt=MAX_ATTEMPTS).order_by("queued_at")
+        oldest = rejudges.values_list("pk", flat=True)[: max(1, slots)]
+        chosen += [pk for pk in oldest if places.take_for_rejudge()]
     _mark(chosen)
     return chosen
+
+
+def _last_chance(queue: str) -> list[UUID]:
+    """The oldest attempt that is its submission's last, unless such a one is under way.
+
+    What kills its worker takes others with it, and is tried again together with them. Before anybody is given up,
+    each of them gets a try without the others.
+    """
+    if under_way(queue).filter(tries__gte=MAX_ATTEMPTS).exists():
+        return []
+    last = waiting(queue).filter(tries__gte=MAX_ATTEMPTS).order_by("rejudge", "queued_at")
+    return list(last.values_list("pk", flat=True)[:1])
 
 
 def _mark(chosen: Sequence[UUID]) -> None:
@@ -130,7 +144,7 @@ def in_turn(queue: str, *, limit: int) -> Iterator[Turn]:
     first = Window(RowNumber(), partition_by=F("submission__learner_id"), order_by="queued_at")
     rows = (
         waiting(queue)
-        .filter(rejudge=False)
+        .filter(rejudge=False, tries__lt=MAX_ATTEMPTS)
         .annotate(place=first)
         .order_by("place", "queued_at")
         .values_list("pk", "submission__learner_id", "queued_at")[:limit]
