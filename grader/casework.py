@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from grader.build_cache import BuildCache, key_of
-from grader.checks import Case, Context, Judgement, Run
+from grader.checks import BenchmarkInput, Case, Context, Judgement, Run
 from grader.contract import Verdict
-from grader.lab import CHECKS_FILE, Lab, LabSpec, LimitsSpec
+from grader.lab import CHECKS_FILE, BenchmarkSpec, Lab, LabSpec, LimitsSpec
 from grader.languages import BuildResult, Program, SourceTree, language_of
+from grader.languages.serve import harness_files
 from grader.languages.source import engine_mount
 from grader.sandbox import Limit, Limits, Mount, Outcome, Sandbox, SandboxFault
 from grader.sandbox.interface import MIB
@@ -50,6 +51,9 @@ class Checks:
     judge: Callable[[Case, Run, Context], Judgement]
     strategy: Callable[[str], Any] | None = None
     """Optional: a hypothesis strategy of cases for a test, or None; see `grader.counterexample`."""
+    benchmark_input: Callable[[Context, BenchmarkSpec, int], BenchmarkInput] | None = None
+    benchmark_judge: Callable[[bytes, bytes, Context], Judgement] | None = None
+    benchmark_case: Callable[[Context, BenchmarkSpec], Case] | None = None
 
 
 def load_checks(lab: Lab) -> Checks:
@@ -63,7 +67,8 @@ def load_checks(lab: Lab) -> Checks:
     sys.modules[module.__name__] = module  # dataclasses look their module up there
     try:
         exec(compile(lab.files[CHECKS_FILE], module.__file__, "exec"), module.__dict__)  # noqa: S102 - trusted content
-        return Checks(module.cases, module.judge, getattr(module, "strategy", None))
+        optional = ("strategy", "benchmark_input", "benchmark_judge", "benchmark_case")
+        return Checks(module.cases, module.judge, **{name: getattr(module, name, None) for name in optional})
     except Exception as error:
         raise GraderFault(f"{module.__file__} does not load: {type(error).__name__}: {error}") from error
 
@@ -130,7 +135,10 @@ class Bench:
 
     def source(self, files: Mapping[str, bytes]) -> SourceTree:
         """Learner or reference files with the lab's harness."""
-        return SourceTree(files, self.lab.under("harness"))
+        harness = self.lab.under("harness")
+        if any(benchmark.in_turns for benchmark in self.lab.spec.stages.benchmarks):
+            harness |= harness_files(self.lab.spec.language)
+        return SourceTree(files, harness)
 
     def build(self, files: Mapping[str, bytes]) -> BuildResult:
         """Build learner or reference files with the lab's harness, unless exactly that was built before."""

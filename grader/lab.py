@@ -123,6 +123,26 @@ class BenchmarkSpec(_Spec):
     threshold: float = Field(gt=0)
     full_score: float = Field(gt=0)
     points: float = Field(gt=0)
+    single_threaded: bool = True
+    """Both sides run on one processor, and the processor time of all threads counts as time."""
+    compare: Literal["bytes", "float32", "float64"] = "bytes"
+    """How outputs of a turn are compared with the reference's, where `checks.py` has no `benchmark_judge`."""
+    relative: float = Field(default=1e-5, ge=0, le=1)
+    absolute: float = Field(default=1e-6, ge=0)
+    """Tolerances of that comparison, for numbers."""
+    max_pairs: int = Field(default=480, ge=120, le=2000)
+    """Pairs of turns after which an interval that still holds the threshold is inconclusive."""
+
+    @property
+    def in_turns(self) -> bool:
+        """Whether both programs stay and are asked in turns; otherwise they run once on a case."""
+        return self.metric in ("wall_time", "tokens_per_second", "gflops", "bandwidth")
+
+    @model_validator(mode="after")
+    def _full_score_is_not_below_the_threshold(self) -> BenchmarkSpec:
+        if self.full_score < self.threshold:
+            raise ValueError(f"{self.id}: full_score {self.full_score:g} is below the threshold {self.threshold:g}")
+        return self
 
 
 class ExplainSpec(_Spec):
@@ -265,6 +285,8 @@ def _check(slug: str, files: dict[str, bytes]) -> LabSpec:
         for folder in ("starter", "reference"):
             if f"{folder}/{name}" not in files:
                 raise LabError(f"{slug}: {folder}/{name} is missing, entry.files names it")
+    if not spec.build.harness and any(benchmark.in_turns for benchmark in spec.stages.benchmarks):
+        raise LabError(f"{slug}: a benchmark in turns needs a harness that serves (build.harness); see docs/labs.md")
     for name in spec.build.harness:
         if f"harness/{name}" not in files:
             raise LabError(f"{slug}: harness/{name} is missing, build.harness names it")

@@ -9,6 +9,12 @@ outputs, hidden inputs, the seed. It defines two functions:
 
 `cases` draws inputs from `context.rng` (a fresh seed for every attempt);
 `judge` looks at what one run of the learner's program left behind.
+
+Where `grading.yml` has benchmarks, these are asked too (`spec` is the benchmark's row of `grading.yml`):
+
+    def benchmark_input(context: Context, spec: BenchmarkSpec, turn: int) -> BenchmarkInput: ...  # one item of a turn
+    def benchmark_judge(given: bytes, output: bytes, context: Context) -> Judgement: ...           # optional
+    def benchmark_case(context: Context, spec: BenchmarkSpec) -> Case: ...                         # metrics of one run
 """
 
 from __future__ import annotations
@@ -66,6 +72,17 @@ class Run:
     """What the CUDA emulator counted, as trustworthy as `findings`."""
     traced: bool = False
     """Whether the instrumented run came to its end, so that `findings` and `kernels` say something."""
+
+
+@dataclass(frozen=True)
+class BenchmarkInput:
+    """One item of a benchmark turn. Draw a new one every time: a program that remembers answers must gain nothing."""
+
+    content: bytes
+    output_bytes: int
+    """How many bytes the program has to write for it."""
+    work: float = 0.0
+    """What one item is worth, for metrics per second: tokens, floating-point operations, or bytes moved."""
 
 
 @dataclass(frozen=True)
