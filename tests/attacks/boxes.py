@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import pytest
-from grader.sandbox import Bubblewrap, Limits, Mount, Outcome, Sandbox
+from grader.sandbox import Bubblewrap, Limits, Mount, Outcome, Sandbox, SandboxFault
+from grader.sandbox.interface import Conversation
 from grader.toolchain import Toolchain
 from tests.attacks.host import Host
 from tests.attacks.ordinary import receive, send
@@ -80,6 +81,10 @@ class OrdinaryUser:
             env=dict(env or {}),
         )
         return cast(Outcome, answer)
+
+    def start(self, command: Sequence[str], *, limits: Limits, **_: object) -> Conversation:
+        """Not offered: a conversation holds descriptors, which do not go over these pipes."""
+        raise SandboxFault(f"{command[0]} cannot be talked to over the pipes of another process ({limits})")
 
     def close(self) -> None:
         """End the other process."""

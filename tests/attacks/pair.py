@@ -13,6 +13,8 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 ROLE, TOKEN, SECONDS = sys.argv[1], sys.argv[2].encode(), float(sys.argv[3])
 NUMBER = int.from_bytes(TOKEN[-4:], "little") & 0x3FFFFFFF
@@ -22,7 +24,7 @@ READ = "/usr/bin/cat"
 FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/box", "/run/lock")
 libc = ctypes.CDLL(None, use_errno=True)
 heard: set[str] = set()
-cleanups = []
+cleanups: list[Callable[[], object]] = []
 
 
 def send() -> None:
@@ -69,7 +71,7 @@ def send() -> None:
         clean()
 
 
-def listen_on(family: int, address: object, name: str) -> None:
+def listen_on(family: int, address: Any, name: str) -> None:
     with contextlib.suppress(OSError), socket.socket(family) as connection:
         connection.settimeout(0.2)
         connection.connect(address)
