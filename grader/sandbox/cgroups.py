@@ -229,6 +229,28 @@ def find(proc: Path = Path("/proc/self")) -> Hierarchy | None:
     return None
 
 
+def of_process(proc: Path) -> Group | None:
+    """The group that another process is in, such as the first one of a container; None where it cannot be told."""
+    try:
+        own = _memberships(proc)
+    except OSError:
+        return None
+    here = Path("/proc/self")
+    folders = {
+        name: _own_folder(mount, root, own[name])
+        for mount, root, options in _mounts(here, "cgroup")
+        for name in (*CONTROLLERS_V1, "freezer")
+        if name in options and name in own
+    }
+    if set(CONTROLLERS_V1) <= set(folders):
+        memory, pids, cpu = (folders[name] for name in CONTROLLERS_V1)
+        return Group(memory, pids, cpu, unified=False, freezer=folders.get("freezer"))
+    for mount, root, _ in _mounts(here, "cgroup2"):
+        folder = _own_folder(mount, root, own.get("", "/"))
+        return Group(folder, folder, folder, unified=True, freezer=folder)
+    return None
+
+
 def _memberships(proc: Path) -> dict[str, str]:
     """Controller name ("" for version 2) -> path of this process's group."""
     found: dict[str, str] = {}
