@@ -106,7 +106,10 @@ class Attack:
     def lab(self) -> Lab:
         """The lab it is handed in to."""
         name = self.expected.lab or ("cpp" if (self.folder / "main.cpp").exists() else "python")
-        return tiny_lab(name, **self.expected.limits)
+        lab = tiny_lab(name, **self.expected.limits)
+        if self.expected.device == "cpu":
+            return lab
+        return labs.Lab(lab.slug, lab.digest, lab.spec.model_copy(update={"device": "gpu"}), lab.files)
 
     @property
     def sandboxes(self) -> list[Box]:

@@ -1,0 +1,1 @@
+long long total(const long long * numbers, int count) { return 0; }
