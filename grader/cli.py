@@ -15,7 +15,7 @@ from grader.contract import EventKind, GradeEvent, Verdict
 from grader.lab import Lab, LabError
 from grader.pipeline import Grading, grade
 from grader.proof import Proof, prove
-from grader.sandbox import Kind, Sandbox, SandboxUnavailable, open_sandbox
+from grader.sandbox import KINDS, Kind, Sandbox, SandboxUnavailable, open_sandbox
 from grader.toolchain import Toolchain, current
 
 OK, FAILED, USAGE, OUR_FAULT = 0, 1, 2, 3
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--content", type=Path, default=_default_content(), metavar="DIR", help="the content folder")
     shared.add_argument(
         "--sandbox",
-        choices=("auto", "bubblewrap", "none"),
+        choices=KINDS,
         default="auto",
         help="how to isolate the program; 'none' runs it with your own rights: only for code you wrote yourself",
     )

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from typing import cast
 
 from grader import toolchain as toolchains
-from grader.sandbox import Sandbox, SandboxUnavailable, open_sandbox
+from grader.sandbox import KINDS, Kind, Sandbox, SandboxUnavailable, open_sandbox
 from grader.toolchain import Toolchain
+
+
+def wanted_kind() -> Kind:
+    """The sandbox that GRADER_SANDBOX asks for, by default "auto". A server has no "none".
+
+    Raises:
+        SandboxUnavailable: it names something else.
+    """
+    kind = os.environ.get("GRADER_SANDBOX") or "auto"
+    allowed = [name for name in KINDS if name != "none"]
+    if kind not in allowed:
+        raise SandboxUnavailable(f"GRADER_SANDBOX is {kind!r}; it must be one of {', '.join(allowed)}.")
+    return cast(Kind, kind)
 
 
 class Machine:
@@ -28,7 +43,7 @@ class Machine:
         """
         with self._lock:
             if self._sandbox is None:
-                self._sandbox = open_sandbox("auto")
+                self._sandbox = open_sandbox(wanted_kind())
             return self._sandbox
 
     def problem(self) -> str:

@@ -7,6 +7,7 @@ written, everything else is read-only. Nothing that a program writes outlives it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -199,6 +200,13 @@ class Sandbox(Protocol):
 
         Raises:
             SandboxFault: the box could not be started.
+        """
+
+    def session(self) -> AbstractContextManager[Sandbox]:
+        """A sandbox for the runs of one program of one learner's attempt, as long as the context lasts.
+
+        They may share a box, one after the other, where each finds it as empty as a new one. Nothing else ever runs in
+        such a box. Runs outside of a session share nothing.
         """
 
     def isolation(self) -> list[str]:

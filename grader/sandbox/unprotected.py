@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.sandbox.collect import check_names
 from grader.sandbox.conversation import Box, Lines, PipeConversation
 from grader.sandbox.hold import TreeHold
-from grader.sandbox.interface import MIB, Conversation, Limits, Mount, Outcome, SandboxFault
+from grader.sandbox.interface import MIB, Conversation, Limits, Mount, Outcome, Sandbox, SandboxFault
 from grader.sandbox.layout import Descriptors, making_a_box, start
 from grader.sandbox.supervise import Child, watch
 
@@ -28,6 +28,10 @@ class Unprotected:
     """Box paths become paths in a temporary folder; programs can do whatever the person who started it can."""
 
     name = "none"
+
+    def session(self) -> contextlib.AbstractContextManager[Sandbox]:
+        """See `Sandbox.session`: there is nothing to share."""
+        return contextlib.nullcontext(self)
 
     def isolation(self) -> list[str]:
         """See `Sandbox.isolation`."""
