@@ -14,7 +14,8 @@ Arena device_arena;
 Arena mapped_arena;
 
 namespace {
-std::deque<Allocation> allocations;  // Addresses of its elements stay.
+// Never destroyed: what ends with the program looks at it last. Addresses of its elements stay.
+auto& allocations = *new std::deque<Allocation>;
 size_t used = 0;
 bool open = false;
 
@@ -57,7 +58,7 @@ cudaError_t take(Arena& arena, void** pointer, size_t bytes, Space space, const 
     if (space == Space::device && !open) mprotect(reinterpret_cast<void*>(first), pages, PROT_NONE);
     arena.next = first + pages + page;
     used += pages;
-    allocations.push_back({low, bytes, first, pages, space, false, place});
+    allocations.push_back({low, bytes, first, pages, space, false, place, nullptr});
     for (size_t i = 0; i < pages / page; ++i) {
         arena.owner[(first - arena.low) / page + i] = static_cast<uint32_t>(allocations.size());
     }

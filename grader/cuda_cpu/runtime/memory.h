@@ -17,6 +17,7 @@ struct Allocation {
     Space space;
     bool freed;
     const void* place;  // Return address of the call that made it.
+    void* shadow;       // What the traced build knows of its bytes.
 };
 
 constexpr size_t device_bytes = size_t{16} << 30;

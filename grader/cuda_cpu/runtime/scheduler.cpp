@@ -106,10 +106,10 @@ void begin(unsigned int number) {
     thread.stack_low = reinterpret_cast<uintptr_t>(stacks + stack_bytes * number);
     auto* top = reinterpret_cast<uintptr_t*>(thread.stack_low + stack_bytes);
 #if defined(__x86_64__)
-    top[-2] = 0;
-    top[-3] = reinterpret_cast<uintptr_t>(&thread_main);  // A stack as after a call: 8 past a multiple of 16.
-    memset(&top[-9], 0, 6 * sizeof(uintptr_t));
-    thread.stack_pointer = &top[-9];
+    top[-1] = 0;
+    top[-2] = reinterpret_cast<uintptr_t>(&thread_main);  // A stack as after a call: 8 past a multiple of 16.
+    memset(&top[-8], 0, 6 * sizeof(uintptr_t));
+    thread.stack_pointer = &top[-8];
 #else
     memset(&top[-20], 0, 20 * sizeof(uintptr_t));
     top[-20 + 11] = reinterpret_cast<uintptr_t>(&thread_main);

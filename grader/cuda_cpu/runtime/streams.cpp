@@ -9,9 +9,10 @@
 
 namespace cuda_cpu {
 namespace {
-Stream default_stream;
-std::vector<std::unique_ptr<Stream>> streams;
-std::vector<std::unique_ptr<Event>> events;
+// Never destroyed: what ends with the program looks at them last.
+auto& default_stream = *new Stream;
+auto& streams = *new std::vector<std::unique_ptr<Stream>>;
+auto& events = *new std::vector<std::unique_ptr<Event>>;
 cudaError_t last_error = cudaSuccess;
 cudaError_t device_error = cudaSuccess;
 

@@ -12,7 +12,7 @@
 
 namespace cuda_cpu {
 namespace {
-std::map<const void*, size_t> allowed_shared;
+auto& allowed_shared = *new std::map<const void*, size_t>;
 size_t most_allowed_shared = max_static_shared;
 
 // Whether memory of this kind may stand where the direction of a copy says that the device's (or host's) memory is.
