@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 
 from grader.casework import CaseContext, Checks, as_run, judge_case
@@ -22,6 +23,9 @@ _SIGNALS = {
     signal.SIGKILL: "killed",
     signal.SIGXFSZ: "it wrote a file larger than the disk limit",
 }
+_NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?![\w])")
+HIDDEN_NUMBER = "…"
+"""Stands for every number in the message of a hidden test: a program could count a hidden input out to its author."""
 
 
 def judge(lab: Lab, checks: Checks, test: TestSpec, case: Case, outcome: Outcome, context: CaseContext) -> TestResult:
@@ -29,9 +33,9 @@ def judge(lab: Lab, checks: Checks, test: TestSpec, case: Case, outcome: Outcome
     run = as_run(outcome)
     verdict, message, hint, expected, seen = Verdict.ACCEPTED, "", "", "", ""
     if run.limit is not None:
-        verdict, message = run.limit, _limit_message(lab, outcome)
+        verdict, message = run.limit, _limit_message(lab, outcome, hidden=test.hidden)
     elif run.exit_code < 0:
-        verdict, message = Verdict.RUNTIME_ERROR, _signal_message(run.exit_code)
+        verdict, message = Verdict.RUNTIME_ERROR, _signal_message(run.exit_code, hidden=test.hidden)
     else:
         judgement = judge_case(lab, checks, case, run, context)
         message, hint, expected, seen = judgement.message, judgement.hint, judgement.expected, judgement.seen
@@ -42,6 +46,8 @@ def judge(lab: Lab, checks: Checks, test: TestSpec, case: Case, outcome: Outcome
                 message = (
                     f"The program ended with {error}" if not test.hidden else "The program ended with an exception."
                 )
+        if test.hidden:
+            message = _NUMBER.sub(HIDDEN_NUMBER, message)
     if verdict is not Verdict.ACCEPTED and outcome.process_limit_hit:
         message += f" It asked for more than {lab.spec.limits.processes} processes or threads."
     passed = verdict is Verdict.ACCEPTED
@@ -83,26 +89,28 @@ def present(result: TestResult, test: TestSpec, case: Case, outcome: Outcome, pr
     )
 
 
-def _limit_message(lab: Lab, outcome: Outcome) -> str:
+def _limit_message(lab: Lab, outcome: Outcome, *, hidden: bool) -> str:
     limits = lab.spec.limits
     match outcome.limit:
         case Limit.CPU:
             return f"Stopped after {limits.cpu_seconds:g} s of processor time, the limit."
         case Limit.WALL:
-            used = f"{outcome.cpu_seconds:.1f} s of processor time"
-            return f"Stopped after {limits.wall_seconds:g} s, the limit; it had used {used}."
+            used = "" if hidden else f"; it had used {outcome.cpu_seconds:.1f} s of processor time"
+            return f"Stopped after {limits.wall_seconds:g} s, the limit{used}."
         case Limit.MEMORY:
             return f"Stopped: it needed more than {lab.spec.limits.memory_mb} MiB of memory."
         case _:
             return f"Stopped: it wrote more than {limits.output_kb} KiB of output."
 
 
-def _signal_message(exit_code: int) -> str:
+def _signal_message(exit_code: int, *, hidden: bool) -> str:
     try:
         name = signal.Signals(-exit_code)
     except ValueError:
-        return f"The program was ended by signal {-exit_code}."
+        return "The program was ended by a signal." if hidden else f"The program was ended by signal {-exit_code}."
     words = _SIGNALS.get(name)
+    if hidden and words is None:
+        return "The program was ended by a signal."
     return f"The program crashed with {name.name}{f' ({words})' if words else ''}."
 
 

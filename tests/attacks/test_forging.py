@@ -13,7 +13,9 @@ from grader.toolchain import current
 from tests.attacks.cases import HERE
 
 ROOT = HERE.parents[1]
-LABS = sorted(path.parent for path in (*ROOT.glob("content/modules/*/labs/*/grading.yml"), *HERE.glob("lab/*/grading.yml")))
+LABS = sorted(
+    path.parent for path in (*ROOT.glob("content/modules/*/labs/*/grading.yml"), *HERE.glob("lab/*/grading.yml"))
+)
 NOTHING = b" \n\t\n"
 
 
