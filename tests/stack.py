@@ -88,6 +88,10 @@ class OwnRedis:
         with Redis.from_url(self.url) as client:
             wait_for(lambda: _answers(client), why="Redis does not answer")
 
+    def client(self) -> Redis:
+        """A connection to it."""
+        return Redis.from_url(self.url)
+
     def stop(self) -> None:
         """Stop it at once; what it held is gone."""
         if self._process is not None:
