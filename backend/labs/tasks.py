@@ -16,6 +16,13 @@ def dispatch() -> None:
     services.dispatch()
 
 
+@shared_task(name="labs.follow_up")
+def follow_up() -> None:
+    """Carry out regrades that were applied, and mail what learners are told; the beat calls it every few seconds."""
+    services.follow_up()
+    services.mail_notices()
+
+
 @shared_task(name=REPORT_TASK)
 def record_report(report: dict[str, Any]) -> None:
     """See `services.receive_report`."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backend.accounts.models import User
 from backend.curriculum import selectors as curriculum
 from backend.curriculum.models import Lesson, Module, Track
+from backend.labs import selectors as labs
 from backend.progress import selectors, services
 
 
@@ -146,6 +147,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "enrolment": enrolment,
         "step": selectors.next_step_in(learner, progress),
         "submissions": selectors.recent_submissions(learner),
+        "notices": labs.unread_notices(learner),
     }
     return render(request, "progress/dashboard.html", context)
 

@@ -2,6 +2,7 @@ import { DraftKeeper, type Files } from "./drafts.ts";
 import { showDiagnostics } from "./diagnostics.ts";
 import { FileView } from "./file-view.ts";
 import { fileTabs } from "./file-tabs.ts";
+import { followPlaces } from "./jump.ts";
 import { notice } from "./notice.ts";
 
 /** Turns the textareas of a lab's form into an editor. They stay in the form and always hold the current text. */
@@ -34,6 +35,7 @@ export function editor(root: HTMLElement): void {
   keeper.start(current(), write);
   resetButton(root, views, write, current);
   watchDiagnostics(root, views, tabs.count);
+  followPlaces(views, tabs.open);
 }
 
 function resetButton(root: HTMLElement, views: FileView[], write: (files: Files) => void, current: () => Files): void {

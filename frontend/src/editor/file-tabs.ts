@@ -1,8 +1,15 @@
 import type { FileView } from "./file-view.ts";
 
-/** Tabs over several files; a single file needs none. `count` shows how many messages a file has. */
-export function fileTabs(root: HTMLElement, views: FileView[]): { count: (file: string, problems: number) => void } {
-  if (views.length < 2) return { count: () => undefined };
+interface FileTabs {
+  /** Shows how many messages a file has. */
+  count: (file: string, problems: number) => void;
+  /** Brings a file to the front. */
+  open: (file: string) => void;
+}
+
+/** Tabs over several files; a single file needs none. */
+export function fileTabs(root: HTMLElement, views: FileView[]): FileTabs {
+  if (views.length < 2) return { count: () => undefined, open: () => undefined };
   const list = document.createElement("div");
   list.className = "tabs-list";
   list.setAttribute("role", "tablist");
@@ -40,6 +47,7 @@ export function fileTabs(root: HTMLElement, views: FileView[]): { count: (file: 
   root.prepend(list);
   open(0, false);
   return {
+    open: (file) => open(Math.max(0, views.findIndex((view) => view.name === file))),
     count: (file, problems) => {
       const button = buttons[views.findIndex((view) => view.name === file)];
       button?.querySelector(".count")?.remove();

@@ -18,7 +18,16 @@ from backend.accounts.models import User
 from backend.curriculum.models import Lab, Status
 from backend.labs import services
 from backend.labs.models import Submission
-from grader.contract import MAX_ATTEMPTS, WORKERS_KEY, EventKind, GradeEvent, Stage, WorkerStatus, events_key
+from grader.contract import (
+    GRADE_QUEUES,
+    MAX_ATTEMPTS,
+    WORKERS_KEY,
+    EventKind,
+    GradeEvent,
+    Stage,
+    WorkerStatus,
+    events_key,
+)
 from tests.backend.labs.hand import RIGHT, Submit, attempt_of, make_report, make_test
 
 BrowserOf = Callable[[User], Client]
@@ -40,7 +49,7 @@ def post_lab(browser: Client, lab: Lab, text: str = RIGHT.decode(), **more: Any)
 
 def say_alive(redis: Redis, **changes: Any) -> None:
     """What a healthy grading machine says of itself."""
-    status = {"name": "w1", "at": time.time(), "queues": ["grade.cpu"], "toolchain": "t1", **changes}
+    status = {"name": "w1", "at": time.time(), "queues": [GRADE_QUEUES["cpu"]], "toolchain": "t1", **changes}
     redis.hset(WORKERS_KEY, "w1", WorkerStatus.model_validate(status).model_dump_json())
 
 
