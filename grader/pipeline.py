@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader import environment, forbidden
 from grader.build_cache import BuildCache
@@ -150,7 +150,11 @@ class _Attempt:
         context = self._context("cases")
         cases = draw_cases(self.lab, self._checks, context)
         slow = 0
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="test") as pool:
+        with (
+            self.bench.sandbox.session() as boxes,
+            ThreadPoolExecutor(AT_ONCE, thread_name_prefix="test") as pool,
+        ):
+            self._runs = replace(self.bench, sandbox=boxes)
             pending: list[Future[TestResult]] = [pool.submit(self._run_test, test, cases[test.id]) for test in tests]
             try:
                 for index, (test, future) in enumerate(zip(tests, pending, strict=True), start=1):
@@ -177,7 +181,7 @@ class _Attempt:
         """All cases of a test up to the first that fails."""
         worst: Outcome | None = None
         for number, case in enumerate(cases):
-            outcome = self.bench.run_case(self._program, case)
+            outcome = self._runs.run_case(self._program, case)
             result = judge(self.lab, self._checks, test, case, outcome, self._context(f"{test.id}/{number}"))
             if not result.passed:
                 return present(result, test, case, outcome, self._program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -55,6 +56,9 @@ class ScriptedSandbox:
 
     def isolation(self) -> list[str]:
         return []
+
+    def session(self) -> contextlib.AbstractContextManager[Sandbox]:
+        return contextlib.nullcontext(self)
 
     def run(self, command: Any, *, stdin: bytes = b"", **_: Any) -> Outcome:
         self.runs += 1

@@ -221,17 +221,6 @@ class Container:
         with contextlib.suppress(DockerException, OSError), self.engine.client() as client:
             remove(client, self.id)
 
-    def is_gone(self) -> bool:
-        """Whether the engine has removed it."""
-        try:
-            with self.engine.client() as client:
-                client.inspect_container(self.id)
-        except NotFound:
-            return True
-        except (DockerException, OSError):
-            return False
-        return False
-
 
 class Run:
     """A program in a container, as `supervise.watch` and a conversation follow it."""

@@ -46,6 +46,14 @@ class Owner:
         with contextlib.suppress(OSError):
             os.close(self._lock)
 
+    def containers(self, engine: Engine) -> set[str]:
+        """Identities of this owner's containers, running or not. Empty where the engine does not answer."""
+        with contextlib.suppress(DockerException, OSError), engine.client() as client:
+            return {
+                str(found["Id"]) for found in client.containers(all=True, filters={"label": f"{LABEL}={self.name}"})
+            }
+        return set()
+
     def reap(self, engine: Engine) -> int:
         """Remove containers whose owner is gone, and their folders; gives the number of containers."""
         gone = {folder.name: folder for folder in self._parent.glob(f"{_PREFIX}*") if _is_abandoned(folder)}

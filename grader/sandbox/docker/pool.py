@@ -167,10 +167,10 @@ class Pool:
                 if self._closed:
                     return
                 shape = self._wanted() if self._may_start() else None
-                due = [grave for grave in self._graves if time.monotonic() > grave[0]]
+                graves = list(self._graves)
             if shape is not None:
                 self._add(shape)
-            self._look_after(due)
+            self._look_after(graves)
 
     def _is_due(self) -> bool:
         return self._closed or (self._wanted() is not None and self._may_start())
@@ -199,11 +199,15 @@ class Pool:
                 self._drop_surplus()
             self._changed.notify_all()
 
-    def _look_after(self, due: list[tuple[float, Container]]) -> None:
-        """Remove by force what should be gone by now, and what graders that are gone have left."""
-        for grave in due:
-            if not grave[1].is_gone():
-                grave[1].destroy()
+    def _look_after(self, graves: list[tuple[float, Container]]) -> None:
+        """Forget what is gone, remove by force what should be by now, and what graders that are gone have left."""
+        there = self._owner.containers(self._engine) if graves else set()
+        for grave in graves:
+            deadline, container = grave
+            if container.id in there:
+                if time.monotonic() < deadline:
+                    continue
+                container.destroy()
             with self._changed:
                 if grave in self._graves:
                     self._graves.remove(grave)
