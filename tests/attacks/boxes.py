@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import os
@@ -85,6 +86,11 @@ class OrdinaryUser:
     def start(self, command: Sequence[str], *, limits: Limits, **_: object) -> Conversation:
         """Not offered: a conversation holds descriptors, which do not go over these pipes."""
         raise SandboxFault(f"{command[0]} cannot be talked to over the pipes of another process ({limits})")
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[Sandbox]:
+        """See `Sandbox.session`."""
+        yield self
 
     def close(self) -> None:
         """End the other process."""

@@ -95,7 +95,7 @@ def test_an_innocent_submission_passes_while_another_fills_its_disk(machine: Mac
     with ThreadPoolExecutor(2) as pool:
         filling = pool.submit(keep_filling)
         try:
-            for seed in range(4):
+            for seed in range(2):
                 grading = grade(
                     tiny_lab("python"),
                     {"main.py": INNOCENT},
@@ -113,7 +113,7 @@ LEAVE = """
 import os
 for folder, folders, _ in os.walk("/"):
     if folder == "/":
-        folders.remove("proc")
+        folders[:] = [name for name in folders if name not in ("proc", "usr", "root")]
     for make in (lambda path: open(path, "w").close(), os.mkdir):
         try:
             make(f"{folder}/left-behind-{make is os.mkdir}")
@@ -125,7 +125,7 @@ FIND = """
 import os
 for folder, folders, names in os.walk("/"):
     if folder == "/":
-        folders.remove("proc")
+        folders[:] = [name for name in folders if name not in ("proc", "usr", "root")]
     print(*(f"{folder}/{name}" for name in (*folders, *names) if name.startswith("left-behind")))
 """
 
