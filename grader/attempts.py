@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -14,9 +14,11 @@ from uuid import UUID
 import structlog
 from redis import Redis, RedisError
 
-from grader import environment
+from grader import ahead, environment
+from grader.build_cache import BuildCache
 from grader.bundles import BundleStore
 from grader.contract import (
+    CLAIM_SECONDS,
     EVENT_TTL_SECONDS,
     HEARTBEAT_SECONDS,
     HEARTBEAT_TIMEOUT_SECONDS,
@@ -42,8 +44,6 @@ from grader.sandbox import Sandbox
 from grader.text import clip
 from grader.toolchain import Toolchain
 
-CLAIM_SECONDS = 3 * 3600
-"""Longer than any attempt can take, and than the broker keeps a message of a dead worker back."""
 MAX_EVENTS = 2000
 
 log = structlog.get_logger("grader")
@@ -75,12 +75,14 @@ class Worker:
         cache: Path,
         content: Path | None,
         draw_seed: Callable[[], int] = lambda: secrets.randbelow(2**31),
+        builds: BuildCache | None = None,
     ) -> None:
         self.name = name
         self._redis = redis
         self._office = office
         self._machine = machine
         self._draw_seed = draw_seed
+        self._builds = builds
         self._lock = threading.Lock()
         self._under_way: dict[UUID, GradeJob] = {}
         self._draining = False
@@ -163,6 +165,7 @@ class Worker:
                 seed=seed,
                 on_event=lambda event: self._emit(job, event),
                 worker=self.name,
+                builds=self._builds,
             )
         except Exception as error:
             # Whatever breaks here is ours; the learner gets an answer and the worker goes on.
@@ -240,3 +243,16 @@ class Worker:
             source = SourceTree(job.files, lab.under("harness"))
             toolchain, sandbox = self._equipment()
             precompiled.make(source, cpp.compile_flags(lab.spec), toolchain, sandbox)
+            # A lab that this machine met for the first time; later this finds nothing to do.
+            ahead.prepare([lab], toolchain, sandbox, idle=lambda: not self.busy and not self._draining)
+
+    def prepare_ahead(self, labs: Iterable[Lab], *, sleep: Callable[[float], None] = time.sleep) -> int:
+        """While nothing is graded, make what the first submissions to `labs` need; gives how much was made."""
+
+        def idle() -> bool:
+            while self.busy and not self._draining:
+                sleep(0.2)
+            return not self._draining
+
+        toolchain, sandbox = self._equipment()
+        return ahead.prepare(labs, toolchain, sandbox, idle=idle)

@@ -8,6 +8,8 @@ Settings come from the environment, so that a machine needs nothing but Redis:
     GRADER_NAME                       how this machine calls itself (default: its host name)
     GRADER_CACHE_DIR                  where fetched lab bundles are kept (default: ~/.cache/llsys/bundles)
     GRADER_PRECOMPILED_DIR            where precompiled headers are kept (default: ~/.cache/llsys/precompiled)
+    GRADER_BUILD_CACHE_DIR            where built programs are kept (default: ~/.cache/llsys/builds)
+    GRADER_BUILD_CACHE_MB             how much of them (default: 512)
     GRADER_CONTENT_DIR                a content folder with labs, if there is one (default: the repository's)
     GRADER_DRAIN_SECONDS              how long attempts may finish after SIGTERM (default: 20); the rest is handed back
 """
@@ -33,10 +35,12 @@ from celery import Celery, signals
 from pydantic import ValidationError
 from redis import Redis
 
-from grader.attempts import CLAIM_SECONDS, Worker
+from grader.attempts import Worker
+from grader.build_cache import BuildCache
 from grader.contract import (
     BACKEND_QUEUE,
     BUNDLE_TASK,
+    CLAIM_SECONDS,
     GRADE_QUEUES,
     GRADE_TASK,
     HAND_BACK_TASK,
@@ -44,6 +48,7 @@ from grader.contract import (
     GradeJob,
     GradeReport,
 )
+from grader.lab import load_lab
 from grader.machine import Machine
 from grader.presence import Presence
 
@@ -162,7 +167,17 @@ def _worker() -> Worker:
         machine=Machine(),
         cache=Path(os.environ.get("GRADER_CACHE_DIR") or default),
         content=_content_folder(),
+        builds=BuildCache.of_this_machine(),
     )
+
+
+def _prepare_ahead() -> None:
+    """Precompile for the labs of the content folder; whatever fails here only costs the first learner a second."""
+    folder = _content_folder()
+    with contextlib.suppress(Exception):
+        paths = sorted(folder.glob("modules/*/labs/*/grading.yml")) if folder else []
+        made = _worker().prepare_ahead(load_lab(path.parent) for path in paths)
+        log.info("prepared ahead", sets=made)
 
 
 @cache
@@ -208,6 +223,7 @@ def _shutting_down(**_: object) -> None:
 @signals.worker_ready.connect
 def _taking(**_: object) -> None:
     _presence().takes_jobs = True
+    threading.Thread(target=_prepare_ahead, name="ahead", daemon=True).start()
 
 
 @contextlib.contextmanager
