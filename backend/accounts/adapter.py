@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.urls import reverse
 
 from backend.accounts.models import User
 
@@ -29,6 +31,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link in a mail that resets a password."""
         return _at_the_sites_address(super().get_reset_password_from_key_url(key))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """To the sign-in, since a changed password signs out everywhere; never back to the form it was changed in."""
+        return resolve_url(settings.LOGIN_URL)
+
+    def is_safe_url(self, url: str) -> bool:
+        """No sign-in leads to the form that changes the password: it would look as if nothing had been changed."""
+        path = urlsplit(url or "").path
+        return path not in {reverse("account_change_password"), reverse("account_set_password")} and bool(
+            super().is_safe_url(url)
+        )
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Add what the mail templates use."""
