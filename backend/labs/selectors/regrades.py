@@ -15,10 +15,10 @@ from backend.labs.models import GradeAttempt, Notice, Regrade, RegradeItem, Subm
 
 PAGE = 50
 SHOWS = {
-    "changed": "What would change",
-    "lost": "Would lose accepted",
-    "lower": "Would be lower",
-    "trouble": "Could not be graded",
+    "changed": "Changes",
+    "lost": "Accepted lost",
+    "lower": "Worse",
+    "trouble": "Not graded",
     "all": "All",
 }
 _ALIVE = (GradeAttempt.State.QUEUED, GradeAttempt.State.RUNNING)
