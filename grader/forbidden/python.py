@@ -147,13 +147,39 @@ def _split(words: Sequence[str]) -> Iterator[list[str]]:
 
 def _looked_up(file: str, tokens: Sequence[Token], rules: Sequence[Rule]) -> Finding | None:
     """Names that strings bring to a look-up by name, whole or in pieces."""
-    look_up = next((token for token in tokens if token.kind == "name" and token.text in _LOOK_UP), None)
-    if look_up is None:
+    places = [place for place, token in enumerate(tokens) if token.kind == "name" and token.text in _LOOK_UP]
+    if not places:
         return None
-    strings = {token.text for token in tokens if token.kind == "string"}
-    strings |= {text[::-1] for text in strings}
+    everywhere = {token.text for token in tokens if token.kind == "string"}
+    brought: set[str] = set()
+    for place in places:
+        own = _strings_behind(tokens, place + 1)
+        brought |= own or everywhere
+    backwards = {text[::-1] for text in everywhere}
+    line = tokens[places[0]].line
     for rule in rules:
-        if made_of(rule.last, strings):
-            return rule.found(file, look_up.line)
-    hidden = next((name for name in sorted(_REACH_ANYTHING) if made_of(name, strings)), None)
-    return Finding(file, look_up.line, hidden, _UNREADABLE) if hidden else None
+        if _is_brought(rule.last, brought, everywhere, backwards):
+            return rule.found(file, line)
+    hidden = next((name for name in sorted(_REACH_ANYTHING) if _is_brought(name, brought, everywhere, backwards)), None)
+    return Finding(file, line, hidden, _UNREADABLE) if hidden else None
+
+
+def _is_brought(word: str, brought: set[str], everywhere: set[str], backwards: set[str]) -> bool:
+    return (
+        made_of(word, brought)
+        or made_of(word, everywhere - {word})
+        or (word not in everywhere and made_of(word, backwards))
+    )
+
+
+def _strings_behind(tokens: Sequence[Token], place: int) -> set[str]:
+    """Strings in the brackets that follow a name: what a call or an index is given."""
+    found: set[str] = set()
+    depth = 0
+    for token in tokens[place:]:
+        depth += (token.text in "([{") - (token.text in ")]}") if token.kind == "sign" else 0
+        if depth < 0 or (depth == 0 and token.text not in (")", "]", ".", "get")):
+            break
+        if token.kind == "string":
+            found.add(token.text)
+    return found

@@ -138,6 +138,8 @@ def test_ones_own_function_of_the_same_name_is_no_fault_in_cpp(source: str) -> N
         "# vim: set fileencoding=rot13 :\nfhz(x)",
         "print(f'{thing}' f'{sum(x)}')",
         "operator.attrgetter('sum')(x)",
+        "name = 'sum'\ngetattr(thing, name)(x)",
+        "x = globals().get('su' + 'm')",
     ],
 )
 def test_a_name_is_found_however_it_is_written_in_python(source: str) -> None:
@@ -170,6 +172,7 @@ def test_a_qualified_name_is_found_however_it_is_reached(source: str) -> None:
         "# coding: utf-8\nstraße = 1",
         "# -*- coding: latin-1 -*-\nx = 1",
         "{'sum': 1}['sum']",
+        "row = {'sum': 1}\nx = getattr(thing, 'name', 'none')",
     ],
 )
 def test_honest_code_is_no_fault_in_python(source: str) -> None:

@@ -1,0 +1,8 @@
+#include <iostream>
+#include <iterator>
+#include <numeric>
+
+int main() {
+    std::istream_iterator<long long> begin(std::cin), end;
+    std::cout << (void(L'"'), std::accumulate(begin, end, 0LL)) /* " */;
+}

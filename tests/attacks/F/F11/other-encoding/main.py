@@ -1,0 +1,3 @@
+# -*- coding: utf-7 -*-
+import sys
+print(+AHMAdQBt-(map(int, sys.stdin.read().split())))

