@@ -26,11 +26,13 @@ BACKEND_QUEUE = "backend"
 GRADE_QUEUES = {"cpu": f"grade.cpu.v{SCHEMA_VERSION}", "gpu": f"grade.gpu.v{SCHEMA_VERSION}"}
 """The version is part of the names: during a deploy a machine never meets a job that it cannot read."""
 
-HEARTBEAT_SECONDS = 3
+HEARTBEAT_SECONDS = 2
 """How often a worker renews its heartbeat."""
-HEARTBEAT_TIMEOUT_SECONDS = 10
+HEARTBEAT_TIMEOUT_SECONDS = 8
 """An attempt whose heartbeat is older than this is taken from its worker."""
 MAX_ATTEMPTS = 3
+CLAIM_SECONDS = 3 * 3600
+"""A claim is kept longer than any attempt can take, and than the broker keeps a message of a dead worker back."""
 REPORT_COPY_SECONDS = 600
 """For so long a worker's copy of its report can be fetched, should the message that carries it be lost."""
 EVENT_TTL_SECONDS = 24 * 3600

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from redis import Redis, RedisError
 
 from grader.contract import (
+    CLAIM_SECONDS,
     EVENT_TTL_SECONDS,
     GRADE_QUEUES,
     GRADE_TASK,
@@ -83,6 +84,8 @@ class Sign:
     """Whether a bell for it went out a short while ago."""
     reported: bool = False
     """Whether its worker left a report that ought to have arrived by now."""
+    claimed_for: timedelta = timedelta()
+    """Time since it was claimed, by the broker's clock."""
 
 
 def signs(attempt_ids: Sequence[UUID]) -> dict[UUID, Sign]:
@@ -92,18 +95,25 @@ def signs(attempt_ids: Sequence[UUID]) -> dict[UUID, Sign]:
     pipe = redis().pipeline(transaction=False)
     for attempt_id in attempt_ids:
         pipe.get(claim_key(attempt_id))
+        pipe.pttl(claim_key(attempt_id))
         pipe.pttl(heartbeat_key(attempt_id))
         pipe.exists(_bell_key(attempt_id))
         pipe.pttl(report_key(attempt_id))
     answers = pipe.execute()
     found: dict[UUID, Sign] = {}
     for index, attempt_id in enumerate(attempt_ids):
-        claim, left, bell, report_left = answers[4 * index : 4 * index + 4]
+        claim, claim_left, left, bell, report_left = answers[5 * index : 5 * index + 5]
         silent = timedelta(seconds=max(0.0, HEARTBEAT_TIMEOUT_SECONDS - left / 1000)) if left >= 0 else None
         # The claim reads "token:worker".
         worker = claim.decode("utf-8", "replace").partition(":")[2] or "?" if claim else ""
         late = 0 <= report_left < 1000 * (REPORT_COPY_SECONDS - REPORT_PATIENCE_SECONDS)
-        found[attempt_id] = Sign(claimed_by=worker[:200], silent_for=silent, rung=bool(bell), reported=late)
+        found[attempt_id] = Sign(
+            claimed_by=worker[:200],
+            silent_for=silent,
+            rung=bool(bell),
+            reported=late,
+            claimed_for=timedelta(seconds=max(0.0, CLAIM_SECONDS - claim_left / 1000)) if claim else timedelta(),
+        )
     return found
 
 

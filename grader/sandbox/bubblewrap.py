@@ -53,7 +53,8 @@ SIGNAL_BASE = 128
 ACCOUNTS = b"root:x:0:0::/:/bin/false\nlearner:x:%d:%d::/box:/bin/false\n"
 
 # $1: how to become the learner for the clean-up ("" when we are already), $2: file names to collect, one a line, $3:
-# the folders they are in. Nobody is left to swap a folder for a link once the links have been taken away.
+# the folders they are in. A killed process may still end what it asked of the kernel, so the others must be gone, not
+# only killed; then nobody is left to swap a folder for a link once the links have been taken away.
 _SUPERVISOR = """
 exec 4>&2 2>/dev/null
 as=$1 files=$2 folders=$3
@@ -64,7 +65,7 @@ status=$?
 exec 1>/dev/null 4>&-
 { printf E; times; } >&3
 [ -n "$files" ] || exit $status
-collect='kill -9 -1
+collect='while kill -9 -1; do :; done
 for folder in $2; do [ ! -L "/box/$folder" ] || rm "/box/$folder" || exit; done
 printf %s "$1" | tar -cf - -C /box --format=ustar --no-recursion \
 --hard-dereference --verbatim-files-from --files-from=-'
@@ -326,6 +327,9 @@ def _outcome(seen: Watch, files_out: Sequence[str], limits: Limits, *, counted: 
             raise SandboxFault("the box itself did not fit into the memory limit")
         reason = seen.stderr.decode(errors="replace").strip()[-300:]
         raise SandboxFault(f"the box did not start: {reason or f'status {seen.status}'}")
+    if counted and seen.limit is None and not seen.control.startswith(STARTED + ENDED):
+        # A program cannot reach its supervisor; where memory is counted, neither can its hunger for memory.
+        raise SandboxFault(f"the box was ended from outside (status {seen.status})")
     code = seen.status
     if SIGNAL_BASE < code <= SIGNAL_BASE + 64:
         code = SIGNAL_BASE - code

@@ -26,8 +26,9 @@ class Round:
     """Faults that came close upon each other, and what was under way when they did."""
 
     kinds: list[str]
+    hits: list[float]
+    """When each hit: the moment of a kill, the end of an outage."""
     struck: set[UUID]
-    over_at: float
     goes_on_after: float = 0.0
 
 
@@ -118,23 +119,24 @@ def _round(place: Site, stream: Stream, names: list[str], draw: random.Random, a
     spare = [name for name, child in place.workers.items() if child.process.poll() is None]
     scene = Scene(place, stream, draw, spare)
     struck: set[UUID] = set()
-    injected = []
+    injected, hits = [], []
     for name in names:
         struck |= stream.under_way()
+        scene.hit_at = 0.0
         if KINDS[name](scene):
             injected.append(name)
+            hits.append(scene.hit_at or time.time())
             account.faults[name] = account.faults.get(name, 0) + 1
         else:
             account.missed[name] = account.missed.get(name, 0) + 1
         struck |= stream.under_way()
         place.mend()
         scene.go_on(draw.uniform(0, 0.4))
-    over_at = time.time()
     if not injected:
         return None
     poisonous = stream.poisonous if "poison" in injected else set()
     _wait(place, stream, struck, poisonous)
-    return Round(injected, struck, over_at)
+    return Round(injected, hits, struck)
 
 
 def _wait(place: Site, stream: Stream, struck: set[UUID], poisonous: set[UUID]) -> None:
@@ -191,19 +193,28 @@ def _judge(stream: Stream, rounds: list[Round], account: Account) -> None:
 def _judge_time(one: Round, account: Account) -> None:
     from backend.labs.models import GradeAttempt
 
-    rows = GradeAttempt.objects.filter(submission_id__in=one.struck).values_list(
-        "submission_id", "state", "claimed_at", "finished_at"
+    rows = (
+        GradeAttempt.objects.filter(submission_id__in=one.struck)
+        .order_by("submission_id", "number")
+        .values_list("submission_id", "state", "heard_at", "claimed_at", "finished_at")
     )
-    went_on: dict[UUID, float] = {}
-    for pk, state, claimed_at, finished_at in rows:
-        signs = [timestamp(claimed_at)] + ([timestamp(finished_at)] if state == "finished" else [])
-        after = min((sign for sign in signs if sign >= one.over_at), default=float("inf"))
-        if any(sign < one.over_at for sign in signs[1:]):
-            after = one.over_at
-        went_on[pk] = min(went_on.get(pk, float("inf")), after)
-    one.goes_on_after = max((after - one.over_at for after in went_on.values()), default=0.0)
+    lost: dict[UUID, tuple[float, float]] = {}
+    for pk, state, heard_at, claimed_at, finished_at in rows:
+        since = _last_hit(one, *lost.pop(pk)) if pk in lost else max(one.hits)
+        one.goes_on_after = max(one.goes_on_after, timestamp(claimed_at) - since)
+        if state == "lost":
+            lost[pk] = timestamp(finished_at), heard_at.timestamp() if heard_at else 0.0
     account.goes_on_after.append(round(one.goes_on_after, 2))
     for kind in one.kinds:
         account.by_kind[kind] = round(max(account.by_kind.get(kind, 0.0), one.goes_on_after), 2)
     if one.goes_on_after > GOES_ON_WITHIN:
         account.problems.append(f"after {', '.join(one.kinds)} grading went on only after {one.goes_on_after:.1f} s")
+
+
+def _last_hit(one: Round, lost_at: float, heard_at: float) -> float:
+    """When what took an attempt away happened: the last fault before it was called lost.
+
+    A poisonous submission hits again with every try; then the last sign of life is all that is known.
+    """
+    before = [hit for hit in one.hits if hit <= lost_at]
+    return max([*before, heard_at] if "poison" in one.kinds or not before else before)

@@ -32,6 +32,8 @@ class Scene:
     stream: Stream
     draw: random.Random
     spare: list[str]
+    hit_at: float = 0.0
+    """When the last fault hit, where that was before its end."""
 
     def go_on(self, seconds: float) -> None:
         """Let submissions flow for a while."""
@@ -119,6 +121,7 @@ def worker_frozen(scene: Scene) -> bool:
     scene.spare.remove(name)
     machine = scene.site.workers[name]
     machine.pause()
+    scene.hit_at = time.time()
     try:
         scene.go_on(scene.draw.uniform(11, 15))
     finally:

@@ -47,13 +47,13 @@ def main() -> None:
     def toolchain(self: machine.Machine) -> Any:
         return bare_toolchain(folder)
 
-    def grade(lab: Any, files: Any, **rest: Any) -> Any:
-        if any(POISON in content for content in files.values()):
+    def run(self: attempts.Worker, job: Any) -> tuple[Any, Any]:
+        if any(POISON in content for content in job.files.values()):
             os.kill(os.getpid(), signal.SIGKILL)
-        return _grade(lab, files, **rest)
+        return really(self, job)
 
-    _grade = attempts.grade
-    attempts.grade = grade
+    really = attempts.Worker._grade
+    attempts.Worker._grade = run  # type: ignore[method-assign]
     machine.Machine.toolchain = toolchain  # type: ignore[method-assign]
     worker.main()
 

@@ -115,7 +115,8 @@ def _look_after_queue(queue: str, outcome: Round) -> None:
         if sign.reported:
             outcome.to_collect.append(attempt.pk)
         if sign.claimed_by:
-            attempt.state, attempt.worker, attempt.claimed_at = GradeAttempt.State.RUNNING, sign.claimed_by, now
+            attempt.state, attempt.worker = GradeAttempt.State.RUNNING, sign.claimed_by
+            attempt.claimed_at = max(now - sign.claimed_for, attempt.queued_at)
             attempt.heard_at = now - (sign.silent_for or timedelta())
             started.append(attempt)
         else:

@@ -21,6 +21,7 @@ from backend.labs.selectors import fleet
 from backend.labs.services import turns
 from backend.labs.services.ringing import MAX_HANDED_BACK
 from grader.contract import (
+    CLAIM_SECONDS,
     GRADE_QUEUES,
     HEARTBEAT_TIMEOUT_SECONDS,
     MAX_ATTEMPTS,
@@ -48,7 +49,7 @@ def grown_up_redis(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def claim(redis: Redis, attempt: GradeAttempt, *, worker: str = "w1", beats: bool = True) -> None:
     """What a worker does when it takes an attempt."""
-    redis.set(claim_key(attempt.pk), claim_value(attempt.token, worker), ex=3600)
+    redis.set(claim_key(attempt.pk), claim_value(attempt.token, worker), ex=CLAIM_SECONDS)
     if beats:
         redis.set(heartbeat_key(attempt.pk), worker, ex=HEARTBEAT_TIMEOUT_SECONDS)
 
@@ -355,7 +356,7 @@ def test_a_report_by_a_machine_of_another_version_is_taken_back_and_not_charged(
 
 def test_machines_not_heard_of_for_a_day_are_forgotten(grading_redis: Redis, db: None) -> None:
     def says(name: str, ago: float) -> None:
-        seconds, _ = cast(tuple[int, int], grading_redis.time())
+        seconds, _ = grading_redis.time()
         said = WorkerStatus(name=name, at=seconds - ago, queues=[GRADE_QUEUES["cpu"]], toolchain="t1", at_once=3)
         grading_redis.hset(WORKERS_KEY, name, said.model_dump_json())
 
@@ -372,7 +373,7 @@ def test_machines_not_heard_of_for_a_day_are_forgotten(grading_redis: Redis, db:
 def test_the_clock_of_this_machine_does_not_decide_who_lives(
     grading_redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seconds, _ = cast(tuple[int, int], grading_redis.time())
+    seconds, _ = grading_redis.time()
     said = WorkerStatus(name="w1", at=seconds - 2, queues=[GRADE_QUEUES["cpu"]], toolchain="t1")
     grading_redis.hset(WORKERS_KEY, "w1", said.model_dump_json())
     real = time.time

@@ -111,7 +111,7 @@ def test_a_report_makes_place_for_the_next(submit: Submit, grading_redis: Redis)
 def test_places_are_counted_from_the_machines_that_are_alive(submit: Submit, grading_redis: Redis) -> None:
     for learner in people(10):
         submit(learner=learner)
-    seconds, _ = grading_redis.time()  # type: ignore[misc]
+    seconds, _ = grading_redis.time()
     for name, ago in (("w1", 1), ("w2", 2), ("dead", 300)):
         said = WorkerStatus(name=name, at=seconds - ago, queues=[GRADE_QUEUES["cpu"]], toolchain="t", at_once=2)
         grading_redis.hset(WORKERS_KEY, name, said.model_dump_json())
