@@ -15,6 +15,7 @@ from typing import Any, cast
 from grader.build_cache import BuildCache, key_of
 from grader.checks import BenchmarkInput, Case, Context, Judgement, Run
 from grader.contract import Verdict
+from grader.cuda_cpu.report import Observed
 from grader.lab import CHECKS_FILE, BenchmarkSpec, Lab, LabSpec, LimitsSpec
 from grader.languages import BuildResult, Program, SourceTree, language_of
 from grader.languages.serve import harness_files
@@ -187,8 +188,9 @@ class Bench:
         )
 
 
-def as_run(outcome: Outcome) -> Run:
-    """An outcome in the words of `checks.py`."""
+def as_run(outcome: Outcome, seen: Observed | None = None) -> Run:
+    """An outcome in the words of `checks.py`, with what was seen when the case was watched."""
+    seen = seen or Observed()
     return Run(
         exit_code=outcome.exit_code,
         stdout=outcome.stdout,
@@ -198,6 +200,9 @@ def as_run(outcome: Outcome) -> Run:
         cpu_seconds=outcome.cpu_seconds,
         memory_bytes=outcome.memory_bytes,
         limit=VERDICT_OF_LIMIT[outcome.limit] if outcome.limit else None,
+        findings=seen.findings,
+        kernels=seen.kernels,
+        traced=seen.complete,
     )
 
 

@@ -152,6 +152,7 @@ def as_json(lab: Lab, grading: Grading) -> dict[str, object]:
         "build_log": grading.build_log,
         "diagnostics": [row.model_dump(mode="json") for row in grading.diagnostics],
         "tests": [row.model_dump(mode="json") for row in grading.tests],
+        "compiled": [row.model_dump(mode="json") for row in grading.compiled],
         "phases": grading.phases,
         "environment": grading.environment.model_dump(mode="json"),
     }

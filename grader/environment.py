@@ -20,7 +20,7 @@ def grader_revision() -> str:
     """Digest of the grader's own source: two equal revisions judge alike."""
     outer = hashlib.sha256()
     root = Path(__file__).parent
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted(path for path in root.rglob("*") if path.suffix in (".py", ".h", ".cpp", ".S")):
         outer.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return outer.hexdigest()[:12]
 
@@ -45,7 +45,7 @@ def describe(spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox, *, worker: s
         toolchain=toolchain.id,
         llama_cpp_version=manifest.llama_cpp_version,
         llama_cpp_commit=manifest.llama_cpp_commit,
-        compiler=clip(manifest.compiler if spec.language in ("cpp", "cuda") else f"Python {manifest.python_version}", 500),
+        compiler=clip(f"Python {manifest.python_version}" if spec.language == "python" else manifest.compiler, 500),
         flags=clip(language_of(spec).flags(spec), 500),
         sandbox=sandbox.name,
         isolation=[clip(words, 500) for words in sandbox.isolation()],

@@ -7,7 +7,8 @@ import signal
 
 from grader.casework import CaseContext, Checks, as_run, judge_case
 from grader.checks import Case
-from grader.contract import TestResult, Verdict
+from grader.contract import Finding, FindingKind, TestResult, Verdict
+from grader.cuda_cpu.report import Observed, for_hidden_input
 from grader.lab import Lab, TestSpec
 from grader.languages import Program
 from grader.sandbox import Limit, Outcome
@@ -28,9 +29,20 @@ HIDDEN_NUMBER = "…"
 """Stands for every number in the message of a hidden test: a program could count a hidden input out to its author."""
 
 
-def judge(lab: Lab, checks: Checks, test: TestSpec, case: Case, outcome: Outcome, context: CaseContext) -> TestResult:
-    """The result of one case, before anything hidden is taken out."""
-    run = as_run(outcome)
+_UNSPECIFIED = (FindingKind.RACE, FindingKind.UNINITIALISED, FindingKind.UNDEFINED)
+
+
+def judge(
+    lab: Lab,
+    checks: Checks,
+    test: TestSpec,
+    case: Case,
+    outcome: Outcome,
+    context: CaseContext,
+    watched: Observed | None = None,
+) -> TestResult:
+    """The result of one case, before anything hidden is taken out; `watched` is what watching the case told."""
+    run = as_run(outcome, watched)
     verdict, message, hint, expected, seen = Verdict.ACCEPTED, "", "", "", ""
     if run.limit is not None:
         verdict, message = run.limit, _limit_message(lab, outcome, hidden=test.hidden)
@@ -46,6 +58,10 @@ def judge(lab: Lab, checks: Checks, test: TestSpec, case: Case, outcome: Outcome
                 message = (
                     f"The program ended with {error}" if not test.hidden else "The program ended with an exception."
                 )
+        if judgement.passed and (fault := next((one for one in run.findings if one.severity == "error"), None)):
+            # Right by luck: on a device, or another day, the same program gives another answer.
+            verdict = Verdict.WRONG_ANSWER if fault.kind in _UNSPECIFIED else Verdict.RUNTIME_ERROR
+            message = _fault_message(fault, hidden=test.hidden)
         if test.hidden:
             message = _NUMBER.sub(HIDDEN_NUMBER, message)
     if verdict is not Verdict.ACCEPTED and outcome.process_limit_hit:
@@ -66,11 +82,23 @@ def judge(lab: Lab, checks: Checks, test: TestSpec, case: Case, outcome: Outcome
     )
 
 
-def present(result: TestResult, test: TestSpec, case: Case, outcome: Outcome, program: Program) -> TestResult:
-    """Add what a shown test tells; a hidden test keeps only title, class of failure and hint."""
+def _fault_message(fault: Finding, *, hidden: bool) -> str:
+    shown = for_hidden_input([fault])[0] if hidden else fault
+    return shown.message if hidden else f"{shown.file}:{shown.line}: {shown.message}"
+
+
+def present(
+    result: TestResult, test: TestSpec, case: Case, outcome: Outcome, program: Program, seen: Observed | None = None
+) -> TestResult:
+    """Add what a shown test tells; a hidden test keeps only title, class of failure, gravest finding and hint."""
+    seen = seen or Observed()
     if test.hidden:
-        return result.model_copy(update={"detail": "", "command": "", "expected": "", "seen": "", "stderr": ""})
+        found = for_hidden_input(seen.findings)
+        gone = {"detail": "", "command": "", "expected": "", "seen": "", "stderr": ""}
+        return result.model_copy(update={**gone, "findings": found})
     shown = {
+        "findings": list(seen.findings),
+        "kernels": list(seen.kernels),
         "wall_seconds": round(outcome.wall_seconds, 4),
         "cpu_seconds": round(outcome.cpu_seconds, 4),
         "memory_bytes": outcome.memory_bytes,

@@ -18,6 +18,7 @@ from grader.casework import Bench, CaseContext, GraderFault, References, draw_ca
 from grader.checks import Case
 from grader.contract import (
     LOG_LIMIT_BYTES,
+    CompiledKernel,
     Diagnostic,
     Environment,
     EventKind,
@@ -28,8 +29,11 @@ from grader.contract import (
     TestResult,
     Verdict,
 )
+from grader.cuda_cpu.report import Observed
 from grader.judging import judge, present
 from grader.lab import Lab, TestSpec, UploadRejected, check_upload
+from grader.languages.nvcc import Compiled
+from grader.observing import Observer
 from grader.sandbox import Outcome, Sandbox
 from grader.text import clip, clip_bytes
 from grader.toolchain import Toolchain
@@ -56,6 +60,7 @@ class Grading:
     build_log: str = ""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     tests: list[TestResult] = field(default_factory=list)
+    compiled: list[CompiledKernel] = field(default_factory=list)
     phases: dict[str, float] = field(default_factory=dict)
     fault: str = ""
     """For staff: what of ours failed. Never part of a report, it may quote hidden data."""
@@ -76,6 +81,7 @@ class Grading:
             build_log=self.build_log,
             diagnostics=self.diagnostics,
             tests=self.tests,
+            compiled=self.compiled,
             phases=self.phases,
             environment=self.environment,
         )
@@ -152,6 +158,7 @@ class _Attempt:
         slow = 0
         with (
             self.bench.sandbox.session() as boxes,
+            Observer(self.bench, self.files) as self._observer,
             ThreadPoolExecutor(AT_ONCE, thread_name_prefix="test") as pool,
         ):
             self._runs = replace(self.bench, sandbox=boxes)
@@ -169,8 +176,16 @@ class _Attempt:
             finally:
                 for future in pending:
                     future.cancel()
+            self._take(self._observer.compiled())
         self._score()
         return True
+
+    def _take(self, compiled: Compiled) -> None:
+        """What nvcc said stands beside the verdict and does not change it."""
+        self.grading.compiled = list(compiled.kernels)
+        self.grading.diagnostics = [*self.grading.diagnostics, *compiled.diagnostics][:200]
+        if compiled.note:
+            self.grading.build_log = clip_bytes(f"{self.grading.build_log}{compiled.note}\n", LOG_LIMIT_BYTES)
 
     def _context(self, part: str) -> CaseContext:
         """A context whose random numbers depend on the seed and the part only, not on what else is running."""
@@ -180,11 +195,16 @@ class _Attempt:
     def _run_test(self, test: TestSpec, cases: Sequence[Case]) -> TestResult:
         """All cases of a test up to the first that fails."""
         worst: Outcome | None = None
+        told: Observed | None = None
+        watched = self._observer.chosen(cases)
         for number, case in enumerate(cases):
             outcome = self._runs.run_case(self._program, case)
-            result = judge(self.lab, self._checks, test, case, outcome, self._context(f"{test.id}/{number}"))
+            seen = self._observer.watch(case) if number in watched else None
+            result = judge(self.lab, self._checks, test, case, outcome, self._context(f"{test.id}/{number}"), seen)
             if not result.passed:
-                return present(result, test, case, outcome, self._program)
+                seen = seen or self._observer.watch(case)
+                return present(result, test, case, outcome, self._program, seen)
+            told = seen or told
             if worst is None or outcome.wall_seconds > worst.wall_seconds:
                 worst = outcome
         assert worst is not None, "draw_cases gives every test a case"
@@ -197,7 +217,7 @@ class _Attempt:
             points=test.points,
             max_points=test.points,
         )
-        return present(passed, test, cases[-1], worst, self._program)
+        return present(passed, test, cases[-1], worst, self._program, told)
 
     def _score(self) -> None:
         grading = self.grading

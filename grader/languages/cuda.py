@@ -28,6 +28,13 @@ from grader.toolchain import Toolchain
 TRANSLATED = "/runtime/cuda/translated"
 _UNITS = (".cu", ".cpp", ".cc", ".cxx")
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"(?:\./)?([A-Za-z0-9_][A-Za-z0-9_.\-]*)"', re.M)
+_LAYOUT = ("-fPIE", "-pie")
+_TRACED = (
+    "-g", "-fsanitize=thread", "--param", "tsan-instrument-func-entry-exit=0", "--param", "tsan-distinguish-volatile=1",
+    # One access of the source stays one access, and two stay two places.
+    "-fno-tree-sra", "-fno-optimize-sibling-calls", "-fno-tree-tail-merge", "-fno-crossjumping", "-fno-ipa-icf",
+)  # fmt: skip
+_LIBRARIES = ("-lstdc++", "-lm", "-lgcc_s", "-lgcc", "-lc")
 _COMMON = ("-fno-strict-aliasing", "-ffp-contract=off", "-Wno-sign-compare", "-Wno-unknown-pragmas")
 
 
@@ -57,7 +64,13 @@ def _included(content: bytes) -> set[str]:
 def build(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox) -> BuildResult:
     """See `Language.build`."""
     del toolchain
-    return _compile(source, spec, sandbox, _compile_flags(spec), library.PLAIN)
+    return _compile(source, spec, sandbox, [*_compile_flags(spec), *_LAYOUT], library.PLAIN)
+
+
+def build_traced(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox) -> BuildResult:
+    """The program whose runs leave a trace, `grader.cuda_cpu.trace.FILE`, behind."""
+    del toolchain
+    return _compile(source, spec, sandbox, [*_compile_flags(spec), *_LAYOUT, *_TRACED], library.TRACED)
 
 
 def _compile(
@@ -70,7 +83,8 @@ def _compile(
     command = [cpp.COMPILER, *compile_flags, "-fdiagnostics-color=never", "-fmax-errors=20"]
     command += [f"-I{TRANSLATED}/src", f"-I{TRANSLATED}/harness", "-I/src", "-I/harness"]
     command += ["-isystem", library.HEADERS, "-include", "cuda_runtime.h", "-x", "c++", *sources]
-    command += ["-x", "none", f"{library.OBJECTS}/{runtime}", "-o", "/box/program"]
+    # No sanitizer's library: its entry points are the runtime's own.
+    command += ["-x", "none", f"{library.OBJECTS}/{runtime}", "-o", "/box/program", "-nodefaultlibs", *_LIBRARIES]
     mounts = [library.header_mount(), library.object_mount(sandbox)]
     outcome = sandbox.run(command, limits=cpp.LIMITS, files_in=files, mounts=mounts, files_out=["program"])
     diagnostics = tuple(_own_columns(row, translated) for row in cpp.parse_diagnostics(outcome.stderr))

@@ -40,7 +40,7 @@ struct FunctionLaunch {
     FunctionLaunch on(dim3 grid, dim3 block, size_t shared = 0, cudaStream_t stream = nullptr) const {
         return {name, function, {grid, block, shared, stream}};
     }
-    void operator()(P... arguments) const {
+    __forceinline__ void operator()(P... arguments) const {
         using Stored = BodyOf<void (*)(P...), P...>;
         submit(where, name, reinterpret_cast<const void*>(function), new Stored(function, std::forward<P>(arguments)...));
     }
@@ -54,7 +54,7 @@ struct TemplateLaunch {
         return {name, function, {grid, block, shared, stream}};
     }
     template <class... A>
-    void operator()(A... arguments) const {
+    __forceinline__ void operator()(A... arguments) const {
         submit(where, name, nullptr, new BodyOf<F, A...>(function, arguments...));
     }
 };

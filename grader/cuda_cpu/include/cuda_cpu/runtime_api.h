@@ -17,23 +17,23 @@ cudaError_t cudaGetLastError();
 cudaError_t cudaPeekAtLastError();
 
 template <class T>
-cudaError_t cudaMalloc(T** pointer, size_t bytes) {
+__forceinline__ cudaError_t cudaMalloc(T** pointer, size_t bytes) {
     return cuda_cpu::allocate(reinterpret_cast<void**>(pointer), bytes);
 }
 template <class T>
-cudaError_t cudaMallocAsync(T** pointer, size_t bytes, cudaStream_t) {
+__forceinline__ cudaError_t cudaMallocAsync(T** pointer, size_t bytes, cudaStream_t) {
     return cuda_cpu::allocate(reinterpret_cast<void**>(pointer), bytes);
 }
 template <class T>
-cudaError_t cudaMallocManaged(T** pointer, size_t bytes, unsigned int = cudaMemAttachGlobal) {
+__forceinline__ cudaError_t cudaMallocManaged(T** pointer, size_t bytes, unsigned int = cudaMemAttachGlobal) {
     return cuda_cpu::allocate_managed(reinterpret_cast<void**>(pointer), bytes);
 }
 template <class T>
-cudaError_t cudaMallocHost(T** pointer, size_t bytes, unsigned int = 0) {
+__forceinline__ cudaError_t cudaMallocHost(T** pointer, size_t bytes, unsigned int = 0) {
     return cuda_cpu::allocate_pinned(reinterpret_cast<void**>(pointer), bytes);
 }
 template <class T>
-cudaError_t cudaHostAlloc(T** pointer, size_t bytes, unsigned int) {
+__forceinline__ cudaError_t cudaHostAlloc(T** pointer, size_t bytes, unsigned int) {
     return cuda_cpu::allocate_pinned(reinterpret_cast<void**>(pointer), bytes);
 }
 cudaError_t cudaMallocPitch(void** pointer, size_t* pitch, size_t width, size_t height);
