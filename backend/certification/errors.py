@@ -94,6 +94,29 @@ class CriteriaNotMet(CertificationError):
         super().__init__(f"Not met yet: {'; '.join(titles)}.")
 
 
+class EvidenceChanged(CertificationError):
+    """A result in the dossier was changed after its reader had opened it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A result in this dossier changed after you opened it. Nothing was granted: read what changed, then decide."
+        )
+
+
+class EvidenceLost(CertificationError):
+    """A submission that the dossier counts is not accepted any more.
+
+    Attributes:
+        titles: of the labs.
+    """
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        self.titles = titles
+        super().__init__(
+            f"Not accepted any more: {'; '.join(titles)}. Return the request, so that the learner can submit again."
+        )
+
+
 class AlreadyCertified(CertificationError):
     """One valid certificate for each track."""
 

@@ -14,6 +14,8 @@ from backend.certification.errors import (
     AlreadyDecided,
     AlreadyMet,
     CriteriaNotMet,
+    EvidenceChanged,
+    EvidenceLost,
     EvidenceWaiting,
     NameMissing,
     NoSuchCriterion,
@@ -23,6 +25,7 @@ from backend.certification.errors import (
     TooEarly,
 )
 from backend.certification.models import Certificate, CertificationRequest, Evidence
+from backend.certification.standing import since_request
 from backend.curriculum.models import Track
 
 
@@ -129,16 +132,21 @@ def withdraw(*, request: CertificationRequest, by: User) -> CertificationRequest
 
 
 @transaction.atomic
-def grant(*, request: CertificationRequest, by: User) -> Certificate:
+def grant(*, request: CertificationRequest, by: User, read_to: int = 0) -> Certificate:
     """Issue the certificate that a request asks for, on the dossier as it was handed in.
 
     Granting again, by whomever and however often at once, gives the same certificate.
+
+    Args:
+        read_to: the newest change of a result that the reviewer has seen (`Since.last_change`).
 
     Raises:
         NotAllowed: not a reviewer.
         OwnWork: the request is the reviewer's own.
         AlreadyDecided: returned or withdrawn.
         CriteriaNotMet: the dossier does not show every criterion as met.
+        EvidenceChanged: a result in the dossier changed, and the reviewer has not read of it.
+        EvidenceLost: a submission in the dossier is not accepted any more.
         NameMissing: the learner took their name out of the profile since.
     """
     _need_reviewer(by, request.learner_id)
@@ -149,6 +157,11 @@ def grant(*, request: CertificationRequest, by: User) -> Certificate:
         raise AlreadyDecided(locked.get_state_display())
     if not all_met(locked.dossier):
         raise CriteriaNotMet([item["title"] for item in locked.dossier["criteria"] if item.get("met") is not True])
+    since = since_request(locked)
+    if since.last_change > read_to:
+        raise EvidenceChanged
+    if since.lost:
+        raise EvidenceLost([f"Lab {submission.lab}" for submission in since.lost])
     learner = User.objects.get(pk=locked.learner_id)
     if not learner.display_name:
         raise NameMissing

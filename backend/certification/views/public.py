@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from backend.certification import selectors
+from backend.certification.standing import has_lost_evidence
 
 
 @require_safe
@@ -19,6 +20,7 @@ def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(selectors.certificate(pk))
     context = {
         "certificate": found,
+        "under_review": found.revoked_at is None and has_lost_evidence(found.request),
         "demands": [(item["title"], item["demand"]) for item in found.request.dossier["criteria"]],
         "criteria_date": date.fromisoformat(found.request.dossier["date"]),
         "address": settings.BASE_URL + found.get_absolute_url(),

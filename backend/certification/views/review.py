@@ -21,6 +21,7 @@ from backend.certification.errors import CertificationError
 from backend.certification.forms import JudgementForm, ReturnForm, RevocationForm
 from backend.certification.models import CertificationRequest, Evidence
 from backend.certification.rules import criteria
+from backend.certification.standing import since_request
 
 P = ParamSpec("P")
 
@@ -94,7 +95,7 @@ def review_request(request: HttpRequest, pk: UUID) -> HttpResponse:
             forms[action] = type(forms[action])(request.POST)
         if action == "grant" or (action in forms and forms[action].is_valid()):
             try:
-                messages.success(request, _decide(action, asked, _reviewer(request), forms))
+                messages.success(request, _decide(action, asked, _reviewer(request), forms, _read_to(request)))
             except CertificationError as refusal:
                 messages.error(request, str(refusal))
             return redirect(asked)
@@ -102,6 +103,7 @@ def review_request(request: HttpRequest, pk: UUID) -> HttpResponse:
         "asked": asked,
         "certificate": getattr(asked, "certificate", None),
         "open": asked.state == CertificationRequest.State.OPEN,
+        "since": since_request(asked),
         "earlier": selectors.earlier_requests(asked),
         "return_form": forms["return"],
         "revocation_form": forms["revoke"],
@@ -109,10 +111,10 @@ def review_request(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "certification/review_request.html", context, status=_status(request))
 
 
-def _decide(action: str, asked: CertificationRequest, by: User, forms: dict[str, Form]) -> str:
+def _decide(action: str, asked: CertificationRequest, by: User, forms: dict[str, Form], read_to: int) -> str:
     """Do what the pressed button says; what to tell the reviewer."""
     if action == "grant":
-        services.grant(request=asked, by=by)
+        services.grant(request=asked, by=by, read_to=read_to)
         return "The certificate is granted."
     if action == "return":
         services.return_request(request=asked, by=by, reason=forms["return"].cleaned_data["reason"])
@@ -123,6 +125,12 @@ def _decide(action: str, asked: CertificationRequest, by: User, forms: dict[str,
         raise Http404
     services.revoke(certificate=certificate, by=by, reason=reason)
     return "The certificate is revoked; its page says since when."
+
+
+def _read_to(request: HttpRequest) -> int:
+    """Up to which change of a result the page had told the reviewer."""
+    given = request.POST.get("read_to", "")
+    return int(given) if given.isdecimal() and len(given) < 19 else 0
 
 
 def _status(request: HttpRequest) -> int:

@@ -1,6 +1,7 @@
 """Reads of submissions, what became of them, and what is happening to them now."""
 
 from backend.labs.selectors.drafts import LabFile, draft_of, files_to_edit
+from backend.labs.selectors.evidence import changes_since, no_longer_accepted
 from backend.labs.selectors.fleet import Fleet, fleet
 from backend.labs.selectors.live import (
     ExpectedWait,
@@ -11,6 +12,7 @@ from backend.labs.selectors.live import (
     live_state,
     version_of,
 )
+from backend.labs.selectors.queue import QueueState, queue_state
 from backend.labs.selectors.regrades import (
     SHOWS,
     changes_of,
@@ -39,9 +41,11 @@ __all__ = [
     "LabFile",
     "LabResult",
     "LiveState",
+    "QueueState",
     "ReportView",
     "accepted_lab_ids",
     "changes_of",
+    "changes_since",
     "draft_of",
     "expected_wait",
     "files_of",
@@ -56,6 +60,8 @@ __all__ = [
     "listed",
     "live_state",
     "neighbours",
+    "no_longer_accepted",
+    "queue_state",
     "readable",
     "regrade_items",
     "regrade_summary",

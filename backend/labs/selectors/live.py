@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from backend.labs import grading_side
 from backend.labs.models import GradeAttempt, Submission
 from backend.labs.selectors.fleet import fleet
+from backend.labs.selectors.queue import place_of, queue_state
 from grader.contract import LOG_LIMIT_BYTES, MAX_ATTEMPTS, EventKind, GradeEvent, Stage, TestResult
 
 _RECENT = 50
@@ -52,6 +52,8 @@ class LiveState:
     since: datetime
     position: int = 0
     waiting: int = 0
+    starts_in: float | None = None
+    """Seconds until it is expected to start; None when nobody can say."""
     index: int = 0
     total: int = 0
     obstacle: str = ""
@@ -135,29 +137,20 @@ def version_of(submission: Submission, attempt: GradeAttempt | None) -> str:
         last = "?"
     if last:
         return f"{attempt.pk}:{attempt.state}:{last}"
-    place = _place(attempt) if attempt.state == GradeAttempt.State.QUEUED else (0, 0)
+    place = place_of(attempt) if attempt.state == GradeAttempt.State.QUEUED else (0, 0)
     return f"{attempt.pk}:{attempt.state}:{place}:{fleet().obstacle(attempt.queue)}"
 
 
-def _place(attempt: GradeAttempt) -> tuple[int, int]:
-    """(place in the queue from 1, how many wait). One query."""
-    waiting = GradeAttempt.objects.filter(queue=attempt.queue, state=GradeAttempt.State.QUEUED)
-    before = Q(queued_at__lt=attempt.queued_at, rejudge=attempt.rejudge)
-    if attempt.rejudge:
-        before |= Q(rejudge=False)
-    counted = waiting.aggregate(before=Count("pk", filter=before), waiting=Count("pk"))
-    return counted["before"] + 1, max(counted["before"] + 1, counted["waiting"])
-
-
 def _queued(submission: Submission, attempt: GradeAttempt) -> LiveState:
-    position, waiting = _place(attempt)
+    queue = queue_state(attempt)
     return LiveState(
         stage=Stage.QUEUED,
-        text=f"Queued: {position} of {waiting}",
+        text=f"Queued: {queue.position} of {queue.waiting}",
         since=submission.created_at if not attempt.rejudge else attempt.queued_at,
-        position=position,
-        waiting=waiting,
-        obstacle=fleet().obstacle(attempt.queue),
+        position=queue.position,
+        waiting=queue.waiting,
+        obstacle=queue.obstacle,
+        starts_in=queue.expected_seconds,
         attempt_number=attempt.number,
         tries=attempt.tries,
         attempt_id=attempt.pk,
