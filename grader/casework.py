@@ -253,15 +253,23 @@ class References:
         self._program: Program | None = None
         self._lock = threading.Lock()
 
-    def run(self, case: Case) -> Run:
-        """See `CaseContext.reference`."""
+    def program(self) -> Program:
+        """The built reference.
+
+        Raises:
+            GraderFault: it does not build.
+        """
         with self._lock:
             if self._program is None:
                 built = self._bench.build(self._bench.lab.reference)
                 if built.program is None:
                     raise GraderFault(f"the reference solution does not build: {built.message}")
                 self._program = built.program
-        run = as_run(self._bench.run_case(self._program, case))
+            return self._program
+
+    def run(self, case: Case) -> Run:
+        """See `CaseContext.reference`."""
+        run = as_run(self._bench.run_case(self.program(), case))
         if run.limit is not None:
             raise GraderFault(f"the reference solution reached its {run.limit}")
         return run

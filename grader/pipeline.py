@@ -1,4 +1,4 @@
-"""prepare -> build -> test -> score: what becomes of one submission.
+"""prepare -> build -> test -> benchmark -> score: what becomes of one submission.
 
 The result depends on (files, lab, seed) and the grader's revision only. Everything that varies (clock, seed, sandbox)
 is a parameter; nothing here knows about queues, databases or the network.
@@ -13,11 +13,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from grader import environment, forbidden
+from grader.benchmark import Contest, measure, not_run
 from grader.build_cache import BuildCache
 from grader.casework import Bench, CaseContext, GraderFault, References, draw_cases, load_checks
 from grader.checks import Case
 from grader.contract import (
     LOG_LIMIT_BYTES,
+    BenchmarkResult,
     CompiledKernel,
     Diagnostic,
     Environment,
@@ -31,7 +33,7 @@ from grader.contract import (
 )
 from grader.cuda_cpu.report import Observed
 from grader.judging import judge, present
-from grader.lab import Lab, TestSpec, UploadRejected, check_upload
+from grader.lab import BenchmarkSpec, Lab, TestSpec, UploadRejected, check_upload
 from grader.languages.nvcc import Compiled
 from grader.observing import Observer
 from grader.sandbox import Outcome, Sandbox
@@ -60,6 +62,7 @@ class Grading:
     build_log: str = ""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     tests: list[TestResult] = field(default_factory=list)
+    benchmarks: list[BenchmarkResult] = field(default_factory=list)
     compiled: list[CompiledKernel] = field(default_factory=list)
     phases: dict[str, float] = field(default_factory=dict)
     fault: str = ""
@@ -81,6 +84,7 @@ class Grading:
             build_log=self.build_log,
             diagnostics=self.diagnostics,
             tests=self.tests,
+            benchmarks=self.benchmarks,
             compiled=self.compiled,
             phases=self.phases,
             environment=self.environment,
@@ -107,6 +111,7 @@ class _Attempt:
             (Stage.PREPARING, self._prepare),
             (Stage.COMPILING, self._build),
             (Stage.TESTING, self._test),
+            *([(Stage.BENCHMARKING, self._benchmark)] if self.lab.spec.stages.benchmarks else []),
         ):
             started = self.clock()
             self.emit(EventKind.STAGE, stage)
@@ -132,8 +137,6 @@ class _Attempt:
         if found is not None:
             where = f"{found.file}, line {found.line}"
             return self._decide(Verdict.REJECTED, f"“{found.symbol}” is not allowed here ({where}): {found.reason}")
-        if spec.stages.benchmarks:
-            raise GraderFault(f"{self.lab.slug} has benchmarks, which this grader does not measure")
         for model in spec.models:
             self.bench.model_file(model)
         self._checks = load_checks(self.lab)
@@ -178,7 +181,36 @@ class _Attempt:
                     future.cancel()
             self._take(self._observer.compiled())
         self._score()
+        if self.grading.verdict is Verdict.ACCEPTED:
+            return False
+        self.grading.benchmarks = [not_run(spec) for spec in self.lab.spec.stages.benchmarks]
         return True
+
+    def _benchmark(self) -> bool:
+        """Speed, once everything is right. The first benchmark that fails decides, a held one only if none does."""
+        specs = self.lab.spec.stages.benchmarks
+        contest = Contest(self.bench, self._checks, self._program, self._references.program(), self.files)
+        verdicts: list[Verdict] = []
+        for index, spec in enumerate(specs, start=1):
+
+            def tell(pairs: int, spec: BenchmarkSpec = spec, index: int = index) -> None:
+                text = f"{spec.title}: {pairs} of at most {spec.max_pairs} pairs of turns"
+                self.emit(EventKind.BENCHMARK, Stage.BENCHMARKING, index=index, total=len(specs), text=text)
+
+            scored = measure(contest, spec, self._context(f"benchmark/{spec.id}"), tell)
+            verdicts.append(scored.verdict)
+            self.grading.benchmarks.append(scored.result)
+            self.emit(
+                EventKind.BENCHMARK, Stage.BENCHMARKING, index=index, total=len(specs), benchmark=scored.result
+            )
+        self.grading.score = round(self.grading.score + sum(row.points for row in self.grading.benchmarks), 6)
+        bad = [place for place, verdict in enumerate(verdicts) if verdict is not Verdict.ACCEPTED]
+        if bad:
+            first = min(bad, key=lambda place: verdicts[place] is Verdict.HELD)
+            row = self.grading.benchmarks[first]
+            return self._decide(verdicts[first], f"All tests passed. {row.title}: {row.message}")
+        rows = " ".join(f"{row.title}: {row.message}" for row in self.grading.benchmarks)
+        return self._decide(Verdict.ACCEPTED, f"{self.grading.message} {rows}")
 
     def _take(self, compiled: Compiled) -> None:
         """What nvcc said stands beside the verdict and does not change it."""

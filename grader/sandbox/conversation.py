@@ -14,6 +14,7 @@ import signal
 import struct
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.sandbox.hold import Hold
 from grader.sandbox.interface import (
@@ -63,11 +64,19 @@ class Lines:
 
 
 def sealed_memory(size: int) -> int:
-    """An unnamed file in memory whose size nobody can change any more."""
+    """An unnamed file in memory whose size nobody can change any more; its memory is the caller's, not the box's."""
     fd = os.memfd_create("exchange", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    os.ftruncate(fd, size)
+    os.posix_fallocate(fd, 0, size)
     fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
     return fd
+
+
+def waited_seconds(thread: int) -> float:
+    """How long a thread was ready to run and did not, so far; 0 where the kernel does not say."""
+    try:
+        return int(Path(f"/proc/{thread}/schedstat").read_bytes().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 @dataclass(frozen=True)
@@ -181,6 +190,11 @@ class PipeConversation:
         """See `interface.Conversation.cpu_seconds`."""
         self._check_alive()
         return self._hold.cpu_seconds()
+
+    def waited_seconds(self) -> float:
+        """See `interface.Conversation.waited_seconds`."""
+        self._check_alive()
+        return sum(map(waited_seconds, self._hold.threads()))
 
     def end(self) -> Outcome:
         """See `interface.Conversation.end`."""

@@ -149,6 +149,12 @@ class Conversation(Protocol):
     def cpu_seconds(self) -> float:
         """Processor time of all processes and threads of the box since the program began, dead ones included."""
 
+    def waited_seconds(self) -> float:
+        """How long the box's threads were ready to run while others had the processor, one thread added to the next.
+
+        0 where the kernel does not say. A program can make it larger, but only by using processor time.
+        """
+
     def end(self) -> Outcome:
         """End everything in the box and clean up. Twice gives the same outcome.
 
