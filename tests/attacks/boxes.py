@@ -9,17 +9,20 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import pytest
 from grader.sandbox import Bubblewrap, Limits, Mount, Outcome, Sandbox, SandboxFault
+from grader.sandbox.docker import Docker
 from grader.sandbox.interface import Conversation
 from grader.toolchain import Toolchain
 from tests.attacks.host import Host
 from tests.attacks.ordinary import receive, send
+from tests.docker_engine import DockerEngine
 from tests.grader.machine import bare_toolchain
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +35,20 @@ class Machine:
 
     sandbox: Sandbox
     toolchain: Toolchain
+    host: Host
+    containers: Callable[[], Collection[str] | None] = lambda: None
+    """The containers of this process, None where boxes are no containers."""
+
+    def state(self) -> dict[str, object]:
+        """See `Host.state`."""
+        return self.host.state(self.containers())
+
+    def settled(self, wanted: dict[str, object], within: float = 5.0) -> dict[str, object]:
+        """The wanted state, or the one after `within` seconds: the kernel buries processes in its own time."""
+        deadline = time.monotonic() + within
+        while (state := self.state()) != wanted and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return state
 
 
 class OrdinaryUser:
@@ -129,9 +146,9 @@ def open_toolchain() -> Iterator[Toolchain]:
 
 
 @pytest.fixture(scope="session")
-def root_machine(open_toolchain: Toolchain) -> Machine:
+def root_machine(open_toolchain: Toolchain, host: Host) -> Machine:
     """Bubblewrap as whoever runs the tests: root, with control groups, on a build server."""
-    return Machine(Bubblewrap(), open_toolchain)
+    return Machine(Bubblewrap(), open_toolchain, host)
 
 
 @pytest.fixture(scope="session")
@@ -142,9 +159,26 @@ def user_machine(host: Host) -> Iterator[Machine]:
         toolchain = bare_toolchain(Path(folder), base=Path("/usr"))
         sandbox = OrdinaryUser()
         host.helpers.add(sandbox.pid)
-        yield Machine(sandbox, toolchain)
+        yield Machine(sandbox, toolchain, host)
         host.helpers.discard(sandbox.pid)
         sandbox.close()
+
+
+@pytest.fixture(scope="session")
+def docker_machine(
+    docker_engine: DockerEngine, docker_sandbox: Docker, open_toolchain: Toolchain, host: Host
+) -> Iterator[Machine]:
+    """Docker, with containers that wait for programs; when all is over, none but those may be there."""
+
+    def containers() -> list[str]:
+        lines = docker_engine.command(
+            "ps", "-a", "--no-trunc", "--format", '{{.ID}} {{.Label "llsys.box"}}'
+        ).splitlines()
+        return [line.split()[0] for line in lines if f" llsys-docker-{os.getpid()}-" in line]
+
+    yield Machine(docker_sandbox, open_toolchain, host, containers)
+    assert docker_sandbox.settle()
+    assert len(containers()) == len(docker_sandbox.descriptors())
 
 
 @pytest.fixture

@@ -1,5 +1,15 @@
 """Fixtures of the attack suite."""
 
-from tests.attacks.boxes import host, machine, open_toolchain, root_machine, user_machine
+from tests.attacks.boxes import docker_machine, host, machine, open_toolchain, root_machine, user_machine
+from tests.docker_engine import docker_engine, docker_sandbox
 
-__all__ = ["host", "machine", "open_toolchain", "root_machine", "user_machine"]
+__all__ = [
+    "docker_engine",
+    "docker_machine",
+    "docker_sandbox",
+    "host",
+    "machine",
+    "open_toolchain",
+    "root_machine",
+    "user_machine",
+]

@@ -12,8 +12,7 @@ import re
 import secrets
 import socket
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 SECRET = f"canary-secret-{secrets.token_hex(6)}"
@@ -90,15 +89,20 @@ class Host:
         port = str(self.port).encode()
         return {name: text.replace(NAME, self._name.encode()).replace(PORT, port) for name, text in files.items()}
 
-    def state(self) -> dict[str, object]:
-        """What an attack must not change."""
+    def state(self, containers: Collection[str] | None = None) -> dict[str, object]:
+        """What an attack must not change.
+
+        Args:
+            containers: identities of the containers of this process, where boxes are containers. Some wait for
+                programs; none may hold a process of a box's user.
+        """
         gc.collect()
         mark = f"llsys-box-{os.getpid()}-"
         return {
             "control groups": [place for place, _, _ in os.walk("/sys/fs/cgroup") if mark in place],
-            "processes": self._processes(mark),
+            "processes": self._processes(mark, containers or ()),
             "mounts": sorted(_mounts()),
-            "descriptors": len(os.listdir("/proc/self/fd")),
+            "descriptors": len(list(_descriptors())),
             "canary": (self.canary.read_text(), self.canary.stat().st_mode, self.canary.stat().st_uid),
             "connections": list(self.touched),
             "files of box users": sorted(_left_files()),
@@ -106,21 +110,16 @@ class Host:
             "IPC of box users": sorted(_ipc()),
         }
 
-    def settled(self, wanted: dict[str, object], within: float = 3.0) -> dict[str, object]:
-        """The wanted state, or the one after `within` seconds: the kernel buries processes in its own time."""
-        deadline = time.monotonic() + within
-        while (state := self.state()) != wanted and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return state
-
-    def _processes(self, mark: str) -> list[str]:
-        """Descendants of this process and members of its boxes' control groups."""
+    def _processes(self, mark: str, containers: Collection[str]) -> list[str]:
+        """Descendants of this process, members of its boxes' control groups, and box users in its containers."""
         parents: dict[int, int] = {}
         members: list[str] = []
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError, IndexError):
                 parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                if mark in (folder / "cgroup").read_text():
+                groups = (folder / "cgroup").read_text()
+                boxed = any(name in groups for name in containers) and folder.stat().st_uid in BOX_USERS
+                if boxed or mark in groups:
                     members.append(folder.name)
         found, new = set(self.helpers), {os.getpid()}
         while new:
@@ -135,6 +134,14 @@ def _mounts() -> Iterator[str]:
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         if mark.search(line):
             yield line
+
+
+def _descriptors() -> Iterator[str]:
+    """Descriptors of this process but for sockets: those to waiting containers come and go, other boxes have none."""
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            if not os.readlink(f"/proc/self/fd/{name}").startswith("socket:"):
+                yield name
 
 
 def _left_files() -> Iterator[str]:

@@ -52,7 +52,7 @@ def test_the_box_holds_and_the_verdict_is_named(
 ) -> None:
     expected = attack.expected
     monkeypatch.setattr(cpp, "LIMITS", dataclasses.replace(cpp.LIMITS, **expected.compile))
-    before, memory, disk = host.state(), memory_available(), disk_free()
+    before, memory, disk = machine.state(), memory_available(), disk_free()
     started = time.monotonic()
 
     grading = grade(attack.lab, host.aim(attack.files), toolchain=machine.toolchain, sandbox=machine.sandbox, seed=1)
@@ -64,7 +64,7 @@ def test_the_box_holds_and_the_verdict_is_named(
     assert expected.score is None or grading.score == expected.score
     assert SECRET not in shown
     assert took < expected.seconds
-    assert host.settled(before) == before
+    assert machine.settled(before) == before
     assert memory_available() > memory - MEMORY_TOLERANCE * memory_total()
     assert disk_free() > disk - DISK_TOLERANCE
     after = grade(

@@ -45,7 +45,7 @@ def run(attack: Attack, machine: Machine, host: Host, *, seed: int = 1) -> Gradi
 @pytest.mark.parametrize("machine", ["bubblewrap", "docker"], indirect=True)
 @pytest.mark.parametrize("attack", GPU_ATTACKS, ids=lambda attack: attack.name)
 def test_the_device_is_as_before_and_the_next_kernel_runs(attack: Attack, machine: Machine, host: Host) -> None:
-    before, used = host.state(), memory_used()
+    before, used = machine.state(), memory_used()
     if attack.expected.row == "E11":
         with ThreadPoolExecutor(2) as pool:
             gradings = list(pool.map(lambda seed: run(attack, machine, host, seed=seed), (1, 2)))
@@ -54,7 +54,7 @@ def test_the_device_is_as_before_and_the_next_kernel_runs(attack: Attack, machin
     assert all(grading.verdict in attack.expected.verdict for grading in gradings), [
         (grading.verdict, grading.message, grading.fault) for grading in gradings
     ]
-    assert host.settled(before) == before
+    assert machine.settled(before) == before
     assert memory_used() - used <= TOLERANCE_MIB
     lab = attack.lab
     after = grade(lab, lab.reference, toolchain=machine.toolchain, sandbox=machine.sandbox, seed=3)

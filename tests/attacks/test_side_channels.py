@@ -53,6 +53,6 @@ def test_without_boxes_the_token_is_heard_everywhere() -> None:
     assert OPEN_TO_EVERYBODY - heard(Unprotected()) == set()
 
 
-@pytest.mark.parametrize("machine", ["bubblewrap", "bubblewrap-user"], indirect=True)
+@pytest.mark.parametrize("machine", ["bubblewrap", "bubblewrap-user", "docker"], indirect=True)
 def test_two_boxes_hear_nothing_of_each_other(machine: Machine) -> None:
     assert heard(machine.sandbox) == set()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +18,12 @@ from grader.sandbox import Bubblewrap, Limits, Mount, Outcome, Sandbox, SandboxF
 from grader.sandbox.interface import MIB
 from tests.attacks.boxes import Machine
 from tests.attacks.cases import HERE, tiny_lab
-from tests.attacks.host import Host
 
 LIMITS = Limits(5, 10, 64 * MIB, 64 * 1024, 16, MIB)
 RIGHT = {"main.py": (HERE / "R" / "controls" / "right-py" / "main.py").read_bytes()}
 NOWHERE = Mount(Path("/var/tmp/llsys-no-such-folder"), "/models")
 FAILED_STARTS = 20
+BOXES = ["bubblewrap", "bubblewrap-user", "docker"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
 
@@ -38,6 +39,12 @@ class FailingStarts:
     def __getattr__(self, name: str) -> object:
         return getattr(self.sandbox, name)
 
+    @contextlib.contextmanager
+    def session(self) -> Iterator[FailingStarts]:
+        """See `Sandbox.session`."""
+        with self.sandbox.session() as session:
+            yield FailingStarts(session, self.times, self.started)
+
     def run(self, command: list[str], **options: object) -> Outcome:
         """See `Sandbox.run`."""
         self.started.append(1)
@@ -46,17 +53,17 @@ class FailingStarts:
         return self.sandbox.run(command, **options)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("machine", ["bubblewrap", "bubblewrap-user"], indirect=True)
-def test_twenty_failed_starts_leave_nothing(machine: Machine, host: Host) -> None:
-    before = host.state()
+@pytest.mark.parametrize("machine", BOXES, indirect=True)
+def test_twenty_failed_starts_leave_nothing(machine: Machine) -> None:
+    before = machine.state()
     for _ in range(FAILED_STARTS):
-        with pytest.raises(SandboxFault, match="did not start"):
+        with pytest.raises(SandboxFault):
             machine.sandbox.run(["/usr/bin/true"], limits=LIMITS, mounts=[NOWHERE])
-    assert host.settled(before, within=10) == before
+    assert machine.settled(before, within=10) == before
     assert machine.sandbox.run(["/usr/bin/true"], limits=LIMITS).exit_code == 0
 
 
-@pytest.mark.parametrize("machine", ["bubblewrap", "bubblewrap-user"], indirect=True)
+@pytest.mark.parametrize("machine", BOXES, indirect=True)
 def test_one_failed_start_costs_the_learner_nothing(machine: Machine) -> None:
     sandbox = FailingStarts(machine.sandbox, 1, [])
     grading = grade(tiny_lab("python"), RIGHT, toolchain=machine.toolchain, sandbox=sandbox, seed=1)  # type: ignore[arg-type]
@@ -64,15 +71,15 @@ def test_one_failed_start_costs_the_learner_nothing(machine: Machine) -> None:
     assert len(sandbox.started) == 4
 
 
-@pytest.mark.parametrize("machine", ["bubblewrap", "bubblewrap-user"], indirect=True)
-def test_a_machine_that_starts_no_box_blames_itself(machine: Machine, host: Host) -> None:
-    before = host.state()
+@pytest.mark.parametrize("machine", BOXES, indirect=True)
+def test_a_machine_that_starts_no_box_blames_itself(machine: Machine) -> None:
+    before = machine.state()
     sandbox = FailingStarts(machine.sandbox, 1000, [])
     grading = grade(tiny_lab("python"), RIGHT, toolchain=machine.toolchain, sandbox=sandbox, seed=1)  # type: ignore[arg-type]
     assert (grading.verdict, grading.message, grading.score) == (Verdict.GRADER_ERROR, OUR_FAULT, 0.0)
     assert "llsys-no-such-folder" in grading.fault
     assert "llsys-no-such-folder" not in grading.message
-    assert host.settled(before) == before
+    assert machine.settled(before) == before
 
 
 def _no_spawn(patch: pytest.MonkeyPatch) -> None:
@@ -98,18 +105,18 @@ def _no_control_group(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("break_it", [_no_spawn, _no_memory_file, _no_control_group])
 def test_a_box_that_is_half_made_is_a_fault_and_touches_nothing(
-    break_it: Callable[[pytest.MonkeyPatch], None], host: Host, monkeypatch: pytest.MonkeyPatch
+    break_it: Callable[[pytest.MonkeyPatch], None], root_machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The class of judge0's commit 72cc450: what failed to be made must not become the root of later paths."""
     sandbox = Bubblewrap()
     if break_it is _no_control_group and sandbox._hierarchy is None:
         pytest.fail("this machine gives the tests no control groups; run them as root")
-    before = host.state()
+    before = root_machine.state()
     with monkeypatch.context() as patch:
         break_it(patch)
         with pytest.raises(SandboxFault):
             sandbox.run(["/usr/bin/touch", "/box/x"], limits=LIMITS, files_in={"/in/x": b"x"}, files_out=["x"])
-    assert host.settled(before) == before
+    assert root_machine.settled(before) == before
     assert sandbox.run(["/usr/bin/true"], limits=LIMITS).exit_code == 0
 
 
