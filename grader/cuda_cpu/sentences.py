@@ -39,11 +39,11 @@ def _what(seen: Seen, lines: dict[int, Line]) -> str:
         memory = "constant" if seen.space == "constant" else "device"
         return f"the {memory} variable “{seen.name}”"
     made = lines.get(seen.made)
-    return f"the allocation of {seen.extent} bytes made at {made}" if made else f"an allocation of {seen.extent} bytes"
+    return f"the allocation made at {made}" if made else "an allocation"
 
 
 def _out_of_bounds(seen: Seen, lines: dict[int, Line]) -> str:
-    where = f"{seen.offset} bytes into" if seen.offset >= 0 else f"{-seen.offset} bytes in front of"
+    where = f"at byte {seen.offset} of" if seen.offset >= 0 else f"{-seen.offset} bytes in front of"
     if seen.space == "shared" and not seen.name:
         return f"{_who(seen)} {_DID[seen.access]} {seen.size} bytes of shared memory that belong to no array."
     size = f"which has {seen.extent} bytes"

@@ -1,0 +1,3 @@
+void launch(int* x, int n, int factor) {
+    // Your kernel and its launch.
+}
