@@ -107,8 +107,6 @@ def _start(order: Order, inherited: Sequence[int], control: int) -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
         _arrange([*inherited, control])
         control = len(inherited)
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")
         for name, value in order.rlimits.items():
             kind = getattr(resource, name)
             hard = resource.getrlimit(kind)[1]

@@ -33,6 +33,11 @@ CAPABILITIES = ("SETUID", "SETGID", "SETPCAP", "KILL")
 START_SECONDS = 20.0
 END_SECONDS = 5.0
 CLEAN_SECONDS = 2.0
+MASKED = (
+    "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/kmsg", "/proc/latency_stats", "/proc/sched_debug",
+    "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+)  # fmt: skip
+"""What the kernel tells that is no program's business: Docker's own list and a little more."""
 INPUT_FOLDERS = ("/src", "/in", "/harness")
 _AGENT = Path(__file__).with_name("agent.py")
 _PACKET = 4096
@@ -87,7 +92,8 @@ class Container:
         self._place = Path(tempfile.mkdtemp(prefix="box-", dir=folder))
         self._socket: socket.socket | None = None
         try:
-            self._start(_configuration(settings, shape, self._place, owner, profile))
+            labelled = engine.uses_selinux()
+            self._start(_configuration(settings, shape, self._place, owner, profile, labelled=labelled))
         except BaseException:
             self.destroy()
             raise
@@ -283,8 +289,10 @@ def explain(error: Exception) -> str:
     return words[0][:400]
 
 
-def _configuration(settings: Settings, shape: Shape, place: Path, owner: str, profile: str) -> dict[str, Any]:
-    """The container for Docker's API."""
+def _configuration(
+    settings: Settings, shape: Shape, place: Path, owner: str, profile: str, *, labelled: bool
+) -> dict[str, Any]:
+    """The container for Docker's API. `labelled`: with SELinux, whose label is written to `/proc` in the container."""
     mounts = [(place / "llsys", "/llsys"), (place / "llsys" / "passwd", "/etc/passwd")]
     mounts += [(mount.source.absolute(), mount.target) for mount in shape.mounts]
     written = "rw,exec,nosuid,nodev,mode=1777"
@@ -306,11 +314,16 @@ def _configuration(settings: Settings, shape: Shape, place: Path, owner: str, pr
         "ShmSize": SHARED_MEMORY_BYTES,
         "Tmpfs": tmpfs,
         "Ulimits": [{"Name": "core", "Soft": 1, "Hard": 1}, {"Name": "nofile", "Soft": 1024, "Hard": 1024}],
+        # When the machine runs out of memory, boxes end first; within a box the largest process does.
+        "OomScoreAdj": 1000,
+        "MaskedPaths": [*MASKED, *(() if settings.gpus else ("/sys",))],
         "LogConfig": {"Type": "none", "Config": {}},
         "Mounts": [
             {"Type": "bind", "Source": str(source), "Target": target, "ReadOnly": True} for source, target in mounts
         ],
     }
+    if not labelled:
+        host["ReadonlyPaths"] = ["/proc"]
     if settings.runtime:
         host["Runtime"] = settings.runtime
     if settings.gpus:

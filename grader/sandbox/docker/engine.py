@@ -52,6 +52,10 @@ class Engine:
         except ImageNotFound as error:
             raise SandboxUnavailable(f"The Docker engine has no image {name!r}. {_BUILD_CURE}") from error
 
+    def uses_selinux(self) -> bool:
+        """Whether containers get an SELinux label."""
+        return any("selinux" in word for word in self.security)
+
     def remaps_users(self) -> bool:
         """Whether root in a container is an ordinary user of the host."""
         return any("userns" in word or "rootless" in word for word in self.security)
