@@ -146,7 +146,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "ring-for-waiting-attempts": {"task": "labs.dispatch", "schedule": 3.0, "options": {"expires": 3.0}},
+    "ring-for-waiting-attempts": {"task": "labs.dispatch", "schedule": 2.0, "options": {"expires": 2.0}},
     "carry-out-regrades-and-mail-notices": {"task": "labs.follow_up", "schedule": 5.0, "options": {"expires": 5.0}},
     "forget-ended-sessions": {"task": "common.forget_ended_sessions", "schedule": 24 * 3600.0},
 }

@@ -12,7 +12,7 @@ from grader.contract import BUNDLE_TASK, HAND_BACK_TASK, REPORT_TASK
 
 @shared_task(name="labs.dispatch")
 def dispatch() -> None:
-    """See `services.dispatch`; the beat calls it every three seconds."""
+    """See `services.dispatch`; the beat calls it every two seconds."""
     services.dispatch()
 
 

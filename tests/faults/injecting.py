@@ -74,7 +74,7 @@ def inject(faults: int, seed: int, *, kinds: Sequence[str] = ()) -> Account:
         _settle(place, stream)
         _judge(stream, [found for found in rounds if found is not None], account)
         if account.problems:
-            account.problems.append(place.stack.logs()[-8000:])
+            account.problems.append(place.stack.logs())
     account.seconds = round(time.monotonic() - began, 1)
     return account
 
@@ -201,14 +201,15 @@ def _judge_time(one: Round, account: Account) -> None:
     lost: dict[UUID, tuple[float, float]] = {}
     for pk, state, heard_at, claimed_at, finished_at in rows:
         since = _last_hit(one, *lost.pop(pk)) if pk in lost else max(one.hits)
-        one.goes_on_after = max(one.goes_on_after, timestamp(claimed_at) - since)
+        after = timestamp(claimed_at) - since
+        if after > GOES_ON_WITHIN:
+            account.problems.append(f"{pk} went on {after:.1f} s after {', '.join(one.kinds)}; heard {heard_at}")
+        one.goes_on_after = max(one.goes_on_after, after)
         if state == "lost":
             lost[pk] = timestamp(finished_at), heard_at.timestamp() if heard_at else 0.0
     account.goes_on_after.append(round(one.goes_on_after, 2))
     for kind in one.kinds:
         account.by_kind[kind] = round(max(account.by_kind.get(kind, 0.0), one.goes_on_after), 2)
-    if one.goes_on_after > GOES_ON_WITHIN:
-        account.problems.append(f"after {', '.join(one.kinds)} grading went on only after {one.goes_on_after:.1f} s")
 
 
 def _last_hit(one: Round, lost_at: float, heard_at: float) -> float:

@@ -25,6 +25,8 @@ class Fleet:
         if not self.reachable:
             return "The queue cannot be reached at the moment."
         takers = [worker for worker in self.workers if GRADE_QUEUES[queue] in worker.queues]
+        if not takers and any(_same_kind(queue, worker) for worker in self.workers):
+            return "The grading machines are being updated."
         if not takers:
             kind = "with a GPU " if queue == "gpu" else ""
             return f"No grading machine {kind}is running at the moment."
@@ -35,6 +37,12 @@ class Fleet:
             progress = next((worker.toolchain_progress for worker in building if worker.toolchain_progress), "")
             return f"The pinned llama.cpp is still being built{f' ({progress})' if progress else ''}."
         return f"The grading machine cannot work: {takers[0].problem}"
+
+
+def _same_kind(queue: str, worker: WorkerStatus) -> bool:
+    """Whether a worker takes from this queue in the words of another version."""
+    kind, _, _ = GRADE_QUEUES[queue].rpartition(".v")
+    return any(name == kind or name.startswith(f"{kind}.v") for name in worker.queues)
 
 
 def fleet() -> Fleet:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from backend.labs import grading_side
 from backend.labs.models import GradeAttempt, RegradeItem, Submission, Verdict
+from backend.labs.selectors.turns import waiting
 from backend.labs.services import turns
 from grader.contract import GRADE_QUEUES, MAX_ATTEMPTS, GradeJob
 
@@ -43,7 +44,7 @@ def feed(*queues: str) -> int:
     rung = 0
     for queue in queues or GRADE_QUEUES:
         try:
-            if turns.waiting(queue).exists():
+            if waiting(queue).exists():
                 rung += ring_all(turns.choose(queue, grading_side.slots(queue)))
         except grading_side.Unreachable as error:
             log.warning("nobody told", queue=queue, reason=str(error))
@@ -110,9 +111,7 @@ def try_again(ended: GradeAttempt, *, now: datetime, blameless: bool = False) ->
         )
     log.error("attempts used up", submission=str(ended.submission_id))
     if ended.trial:
-        RegradeItem.objects.filter(
-            regrade_id=ended.regrade_id, submission_id=ended.submission_id, state=RegradeItem.State.WAITING
-        ).update(state=RegradeItem.State.FAILED)
+        RegradeItem.waiting_for(ended).update(state=RegradeItem.State.FAILED)
         return None
     Submission.objects.filter(pk=ended.submission_id, verdict="").update(
         verdict=Verdict.GRADER_ERROR, score=0, graded_at=now

@@ -29,6 +29,7 @@ from grader.contract import (
     events_key,
 )
 from tests.backend.labs.hand import RIGHT, Submit, attempt_of, make_report, make_test
+from tests.factories import UserFactory
 
 BrowserOf = Callable[[User], Client]
 HTMX = {"HX-Request": "true"}
@@ -159,9 +160,9 @@ def test_a_machine_that_fell_silent_is_not_counted_on(browser: Client, submit: S
     assert "No grading machine" in text_of(browser.get(reverse("submission", args=[submit().pk])))
 
 
-def test_the_place_in_the_queue_counts_everybody(browser: Client, submit: Submit, reviewer: User) -> None:
+def test_the_place_in_the_queue_counts_everybody(browser: Client, submit: Submit) -> None:
     for _ in range(2):
-        submit(learner=reviewer)
+        submit(learner=UserFactory.create())
     assert "Queued: 3 of 3" in text_of(browser.get(reverse("submission_status", args=[submit().pk])))
 
 

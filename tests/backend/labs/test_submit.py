@@ -165,7 +165,7 @@ def test_a_broker_that_is_down_costs_seconds_and_not_the_submission(
     redis_server.stop()
     started = timezone.now()
     try:
-        submissions = [submit() for _ in range(3)]
+        submissions = [submit(learner=UserFactory.create()) for _ in range(3)]
         assert timezone.now() - started < timedelta(seconds=5)
         assert services.dispatch().problem
     finally:
