@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from grader.lab import LabSpec
-from grader.languages import cpp, cuda, python
+from grader.languages import config, cpp, cuda, python
 from grader.languages.source import BuildResult, Program, SourceTree
 from grader.sandbox import Sandbox
 from grader.toolchain import Toolchain
@@ -21,7 +21,7 @@ class Language(Protocol):
         """The fixed flags, as a report shows them."""
 
 
-_LANGUAGES: dict[str, Language] = {"cpp": cpp, "cuda": cuda, "python": python}
+_LANGUAGES: dict[str, Language] = {"config": config, "cpp": cpp, "cuda": cuda, "python": python}
 
 
 def language_of(spec: LabSpec) -> Language:

@@ -6,6 +6,7 @@ import json
 
 from grader.contract import Diagnostic
 from grader.lab import LabSpec
+from grader.languages import inside
 from grader.languages.source import BuildResult, Program, SourceTree, engine_mount
 from grader.sandbox import Limit, Limits, Mount, Sandbox, SandboxFault
 from grader.sandbox.interface import MIB
@@ -22,6 +23,7 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "OPENBLAS_NUM_THREADS": "2",
 }
+_CALLS = inside.files("call", "values")
 _SYNTAX_CHECK = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
@@ -41,7 +43,7 @@ def flags(spec: LabSpec) -> str:
     return "python -s -B"
 
 
-def _interpreter(toolchain: Toolchain) -> tuple[str, tuple[Mount, ...]]:
+def interpreter(toolchain: Toolchain) -> tuple[str, tuple[Mount, ...]]:
     """Path of the interpreter in the box, and what it needs mounted."""
     path = f"/engine/{toolchain.python.relative_to(toolchain.root).as_posix()}"
     mounts = [engine_mount(toolchain)]
@@ -52,7 +54,7 @@ def _interpreter(toolchain: Toolchain) -> tuple[str, tuple[Mount, ...]]:
 
 def build(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox) -> BuildResult:
     """See `Language.build`: nothing is compiled ahead, but a syntax error is found here and not in every test."""
-    python, mounts = _interpreter(toolchain)
+    python, mounts = interpreter(toolchain)
     files = source.in_box()
     paths = [path for path in files if path.startswith("/src/") and path.endswith(".py")]
     outcome = sandbox.run(
@@ -68,6 +70,10 @@ def build(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sand
         return BuildResult(None, log.encode(), faults, reason)
     if outcome.exit_code != 0:
         raise SandboxFault(f"the Python runtime does not start: {clip(outcome.stderr[-300:], 300).strip()}")
+    if spec.entry.functions:
+        command = (python, "-s", "-B", "-m", "inside.call", f"/src/{spec.entry.files[0]}")
+        env = ENVIRONMENT | {"PYTHONPATH": inside.FOLDER}
+        return BuildResult(Program(command, files | _CALLS, mounts, env))
     start = f"/harness/{spec.build.harness[0]}" if spec.build.harness else f"/src/{spec.entry.files[0]}"
     env = ENVIRONMENT | ({"PYTHONPATH": "/src"} if spec.build.harness else {})
     return BuildResult(Program((python, "-s", "-B", start), files, mounts, env))

@@ -1,0 +1,6 @@
+def softmax(row):
+    return row
+
+
+def count_words(text):
+    return None
