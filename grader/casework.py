@@ -137,7 +137,7 @@ class Bench:
     def source(self, files: Mapping[str, bytes]) -> SourceTree:
         """Learner or reference files with the lab's harness."""
         harness = self.lab.under("harness")
-        if any(benchmark.in_turns for benchmark in self.lab.spec.stages.benchmarks):
+        if any(benchmark.serves for benchmark in self.lab.spec.stages.benchmarks):
             harness |= harness_files(self.lab.spec.language)
         return SourceTree(files, harness)
 

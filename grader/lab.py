@@ -138,6 +138,11 @@ class BenchmarkSpec(_Spec):
         """Whether both programs stay and are asked in turns; otherwise they run once on a case."""
         return self.metric in ("wall_time", "tokens_per_second", "gflops", "bandwidth")
 
+    @property
+    def serves(self) -> bool:
+        """Whether the lab's harness must answer turns (see `grader/languages/serve`)."""
+        return self.in_turns or self.metric == "instructions"
+
     @model_validator(mode="after")
     def _full_score_is_not_below_the_threshold(self) -> BenchmarkSpec:
         if self.full_score < self.threshold:
@@ -285,7 +290,7 @@ def _check(slug: str, files: dict[str, bytes]) -> LabSpec:
         for folder in ("starter", "reference"):
             if f"{folder}/{name}" not in files:
                 raise LabError(f"{slug}: {folder}/{name} is missing, entry.files names it")
-    if not spec.build.harness and any(benchmark.in_turns for benchmark in spec.stages.benchmarks):
+    if not spec.build.harness and any(benchmark.serves for benchmark in spec.stages.benchmarks):
         raise LabError(f"{slug}: a benchmark in turns needs a harness that serves (build.harness); see docs/labs.md")
     for name in spec.build.harness:
         if f"harness/{name}" not in files:

@@ -6,13 +6,19 @@ import os
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
-from grader.benchmark.batch import Batch
+from grader.benchmark import instructions, roofline
+from grader.benchmark.batch import Batch, room_for
 from grader.benchmark.duel import Duel, Measurement, Plan
+from grader.benchmark.metrics import metric_of
 from grader.benchmark.scoring import Scored, Witness, score
+from grader.benchmark.side import TurnFailed
+from grader.benchmark.single import measure_single
 from grader.casework import Bench, CaseContext, Checks, GraderFault, run_limits
 from grader.checks import BenchmarkInput, Judgement
 from grader.checks.arrays import same_array
+from grader.contract import Verdict
 from grader.lab import BenchmarkSpec
 from grader.languages import Program
 from grader.languages.serve import SERVE_ARGUMENT
@@ -20,6 +26,8 @@ from grader.sandbox import Conversation, SandboxFault
 
 CPU_SECONDS, WALL_SECONDS = 300.0, 600.0
 """Of one box over all its turns; a turn has a limit of its own."""
+COUNTED_ITEMS, COUNTED_TURNS = 6, 3
+"""Counting is some fifty times slower than running."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +48,89 @@ def measure(contest: Contest, spec: BenchmarkSpec, context: CaseContext, on_pair
     Raises:
         GraderFault: the lab or the reference is not as it must be.
     """
+    if spec.metric == "instructions":
+        return score(spec, _in_instructions(contest, spec, context), Witness())
+    if not spec.in_turns:
+        bench, checks = contest.bench, contest.checks
+        found = measure_single(bench, checks, spec, context, contest.learner, contest.reference)
+        return score(spec, found, Witness())
     measurement = in_turns(contest, spec, context, on_pairs)
-    return score(spec, measurement, Witness())
+    if measurement.failure is not None:
+        return score(spec, measurement, Witness())
+    return score(spec, measurement, _witness(contest, spec, context, measurement))
+
+
+def _in_instructions(contest: Contest, spec: BenchmarkSpec, context: CaseContext) -> Measurement:
+    """Instructions of the same turns, which the same program always needs again."""
+    if not instructions.available():
+        raise GraderFault("valgrind is not installed here; it counts instructions (apt-get install valgrind)")
+    found = Measurement()
+    try:
+        for turn in range(COUNTED_TURNS):
+            reference, learner = _count(contest, spec, context, turn)
+            found.reference.append(reference.instructions)
+            found.learner.append(learner.instructions)
+            found.work.append(0.0)
+            found.items.append(COUNTED_ITEMS)
+    except TurnFailed as failure:
+        found.failure = failure
+        return found
+    found.decided = sorted(found.ratios)[COUNTED_TURNS // 2] >= spec.threshold
+    return found
+
+
+def _count(
+    contest: Contest, spec: BenchmarkSpec, context: CaseContext, turn: int
+) -> tuple[instructions.Count, instructions.Count]:
+    inputs = [_draw(contest, spec, context, turn) for _ in range(COUNTED_ITEMS)]
+    exchange_bytes = 2 * room_for(inputs)
+    rng = random.Random(context.rng.getrandbits(128))  # noqa: S311 - repeatable on purpose
+    batch = Batch.lay(inputs, exchange_bytes, rng)
+    sandbox = contest.bench.sandbox
+    reference = instructions.count_reference(sandbox, contest.reference, batch, exchange_bytes)
+    learner = instructions.count(sandbox, contest.learner, batch, exchange_bytes)
+    if (fault := _verify(contest.checks, spec, context, batch, learner.outputs, reference.outputs)) is not None:
+        raise TurnFailed(Verdict.WRONG_ANSWER, f"An output was wrong while it was counted: {fault.message}")
+    instructions.believe(reference, learner)
+    return reference, learner
+
+
+def _witness(contest: Contest, spec: BenchmarkSpec, context: CaseContext, measurement: Measurement) -> Witness:
+    """What the machine can do, and how many instructions each side needs where that says something."""
+    ratio = 0.0
+    compiled = contest.bench.lab.spec.language == "cpp" and spec.single_threaded
+    if compiled and spec.metric != "tokens_per_second" and instructions.available():
+        try:
+            reference, learner = _count(contest, spec, context, 0)
+            ratio = reference.instructions / learner.instructions
+        except TurnFailed as failure:
+            measurement.failure = failure
+            return Witness()
+    ceiling = metric_of(spec).ceiling
+    if not ceiling:
+        return Witness(instruction_ratio=ratio)
+    try:
+        machine = roofline.of_this_machine(contest.bench.sandbox)
+        if _rate(measurement.reference, measurement.work) > _peaks(machine, spec)[1]:
+            machine = roofline.of_this_machine(contest.bench.sandbox, again=True)
+    except roofline.RooflineFault as fault:
+        raise GraderFault(f"this machine's peaks could not be measured: {fault}") from fault
+    peak, limit = _peaks(machine, spec)
+    return Witness(peak=peak, peak_unit=metric_of(spec).unit, ceiling=limit, instruction_ratio=ratio)
+
+
+def _peaks(machine: roofline.Roofline, spec: BenchmarkSpec) -> tuple[float, float]:
+    """The peak that is shown, and the one that nothing can exceed."""
+    if metric_of(spec).ceiling == "compute":
+        peak = machine.arithmetic_one if spec.single_threaded else machine.arithmetic_all
+        return peak.best, peak.best
+    threads = 1 if spec.single_threaded else machine.processors
+    return machine.copy_far.best, machine.copy_near.best * threads
+
+
+def _rate(times: Sequence[float], work: Sequence[float]) -> float:
+    """In the unit of the peaks."""
+    return median(done / seconds / 1e9 for seconds, done in zip(times, work, strict=True))
 
 
 def in_turns(
