@@ -89,11 +89,17 @@ class Container:
         self.runs = 0
         self.group: ContainerGroup | None = None
         self.engine = engine
-        self._place = Path(tempfile.mkdtemp(prefix="box-", dir=folder))
         self._socket: socket.socket | None = None
+        try:
+            self._place = Path(tempfile.mkdtemp(prefix="box-", dir=folder))
+        except OSError as error:
+            raise SandboxFault(f"no folder for a container could be made: {error}") from error
         try:
             labelled = engine.uses_selinux()
             self._start(_configuration(settings, shape, self._place, owner, profile, labelled=labelled))
+        except OSError as error:
+            self.destroy()
+            raise SandboxFault(f"a container could not be prepared: {error}") from error
         except BaseException:
             self.destroy()
             raise
@@ -104,7 +110,7 @@ class Container:
         shutil.copyfile(_AGENT, inside / "agent.py")
         (inside / "passwd").write_bytes(ACCOUNTS % (self.uid, self.uid))
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-            listener.bind(str(inside / "socket"))
+            _bind(listener, inside)
             # Whoever the engine makes the container's root: the folder above is closed to all but this process' user.
             for path, mode in ((inside, 0o755), (inside / "agent.py", 0o444), (inside / "passwd", 0o444)):
                 path.chmod(mode)
@@ -270,6 +276,15 @@ class Run:
         self.fault = str(told.get("fault", ""))
         self.survivors = int(told.get("survivors", 0))
         return Ending(int(told.get("status", -_SIGKILL)), float(told.get("cpu", 0.0)), int(told.get("rss", 0)))
+
+
+def _bind(listener: socket.socket, folder: Path) -> None:
+    """Give a socket its name in a folder, however long the folder's own name is."""
+    fd = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        listener.bind(f"/proc/self/fd/{fd}/socket")
+    finally:
+        os.close(fd)
 
 
 def remove(client: Any, container_id: str) -> None:
