@@ -270,11 +270,12 @@ class _File:
                 first = opening
             first -= 1
         before = self._texts[first:at]
-        if "extern" not in before:
-            if "static" in before:
-                self._put(first + before.index("static"), "")
+        if "extern" in before:
+            self._dynamic(first, at)
             return
-        self._dynamic(first, at)
+        if "static" in before:
+            self._put(first + before.index("static"), "")
+        self._put(first, f"CUDA_CPU_GUARD({at}) {self._out[self._order[first]]}")
 
     def _dynamic(self, first: int, at: int) -> None:
         """`extern __shared__ T name[];` becomes a reference to the launch's dynamic shared memory."""

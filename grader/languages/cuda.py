@@ -30,7 +30,7 @@ _UNITS = (".cu", ".cpp", ".cc", ".cxx")
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"(?:\./)?([A-Za-z0-9_][A-Za-z0-9_.\-]*)"', re.M)
 _LAYOUT = ("-fPIE", "-pie")
 _TRACED = (
-    "-g", "-fsanitize=thread", "--param", "tsan-instrument-func-entry-exit=0", "--param", "tsan-distinguish-volatile=1",
+    "-DCUDA_CPU_TRACE", "-g", "-fsanitize=thread", "--param", "tsan-instrument-func-entry-exit=0", "--param", "tsan-distinguish-volatile=1",
     # One access of the source stays one access, and two stay two places.
     "-fno-tree-sra", "-fno-optimize-sibling-calls", "-fno-tree-tail-merge", "-fno-crossjumping", "-fno-ipa-icf",
 )  # fmt: skip

@@ -16,6 +16,12 @@
 // Blocks run one after another on one thread of the host: its thread-local storage is the block's shared memory,
 // one instance for each function and template instantiation, found by the runtime as one range of addresses.
 #define __shared__ static thread_local
+// The translator puts one in front of every shared variable: watched programs keep a gap between two of them.
+#ifdef CUDA_CPU_TRACE
+#define CUDA_CPU_GUARD(number) static thread_local __attribute__((used)) unsigned char cuda_cpu_guard_##number[128];
+#else
+#define CUDA_CPU_GUARD(number)
+#endif
 #define __constant__ __attribute__((section("cuda_constant"), used))
 // What the translator makes of inline assembly: an error only where the preprocessor keeps it.
 #define CUDA_CPU_NO_PTX(...) \

@@ -46,7 +46,8 @@ void read_table(const char* file, uintptr_t shared_low) {
             const int type = ELF64_ST_TYPE(symbol->st_info);
             if (symbol->st_shndx == SHN_UNDEF || symbol->st_size == 0) continue;
             const std::string name = plain_name(names + symbol->st_name);
-            if (type == STT_TLS && name != "dynamic_shared") {
+            const bool ours = name == "dynamic_shared" || name.rfind("cuda_cpu_guard_", 0) == 0;
+            if (type == STT_TLS && !ours) {
                 shared.push_back({shared_low + symbol->st_value, symbol->st_size, name});
             } else if (type == STT_OBJECT) {
                 global.push_back({base + symbol->st_value, symbol->st_size, name});

@@ -1,0 +1,11 @@
+#include <cstdio>
+
+__global__ void fill(int* y) { y[threadIdx.x] = 1; }
+
+int main() {
+    int* y;
+    cudaMalloc(&y, 32 * sizeof(int));
+    fill<<<1, 32>>>(y);
+    cudaDeviceSynchronize();
+    printf("%d\n", y[0]);  // finds: out_of_bounds
+}
