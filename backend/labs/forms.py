@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
+from backend.curriculum.models import Lab
 from backend.labs import selectors
 from grader.lab import UploadRejected
 
@@ -28,7 +29,7 @@ class DraftForm(forms.Form):
 class RegradeForm(forms.Form):
     """Which submissions are judged again, and why."""
 
-    lab = forms.ModelChoiceField(queryset=None, required=False, empty_label="All labs")
+    lab = forms.ModelChoiceField(queryset=Lab.objects.none(), required=False, empty_label="All labs")
     judged_by_grader = forms.ChoiceField(
         label="Judged by the grader revision", required=False,
         help_text="For a grader that was wrong: only what this revision judged.",

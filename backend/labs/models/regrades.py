@@ -96,6 +96,11 @@ class RegradeItem(models.Model):
     def __str__(self) -> str:
         return f"{self.submission_id}: {self.old_verdict} -> {self.new_verdict or '?'}"
 
+    @classmethod
+    def waiting_for(cls, attempt: GradeAttempt) -> models.QuerySet[RegradeItem]:
+        """The item that a trial's report is for, as long as it has none."""
+        return cls.objects.filter(regrade=attempt.regrade, submission=attempt.submission_id, state=cls.State.WAITING)
+
     @property
     def loses_accepted(self) -> bool:
         """Whether an accepted submission would not be accepted any more."""

@@ -128,16 +128,22 @@ _GRADED = ~Q(state__in=_NOT_GRADED)
 
 
 def regrade_summary(regrade: Regrade) -> RegradeSummary:
-    """The numbers of a regrade. Four queries, however many submissions it has."""
+    """The numbers of a regrade. Three queries, however many submissions it has."""
     items = _with_shares(RegradeItem.objects.filter(regrade=regrade))
     states = {row["state"]: row["n"] for row in items.values("state").annotate(n=Count("pk")).order_by()}
-    rows = items.filter(_GRADED).values("old_verdict", "new_verdict").annotate(n=Count("pk")).order_by("-n")
+    rows = list(
+        items.filter(_GRADED)
+        .values("old_verdict", "new_verdict")
+        .annotate(
+            n=Count("pk"),
+            higher=Count("pk", filter=Q(difference__gt=_ROUNDING)),
+            lower=Count("pk", filter=Q(difference__lt=-_ROUNDING)),
+        )
+        .order_by("-n")
+    )
     transitions = [
         Transition(Verdict(row["old_verdict"]).value, Verdict(row["new_verdict"]).value, row["n"]) for row in rows
     ]
-    points = items.filter(_GRADED).aggregate(
-        higher=Count("pk", filter=Q(difference__gt=_ROUNDING)), lower=Count("pk", filter=Q(difference__lt=-_ROUNDING))
-    )
     left = {"ready": 0, "under_way": 0, "decided": 0}
     if regrade.state == Regrade.State.PREVIEW:
         outside = _concerned(regrade).annotate(busy=_under_way(), fixed=_decided_by_person())
@@ -152,7 +158,8 @@ def regrade_summary(regrade: Regrade) -> RegradeSummary:
         transitions=transitions,
         lost=sum(row.count for row in transitions if row.changes and row.old == accepted),
         gained=sum(row.count for row in transitions if row.changes and row.new == accepted),
-        **points,
+        higher=sum(row["higher"] for row in rows),
+        lower=sum(row["lower"] for row in rows),
         **left,
     )
 

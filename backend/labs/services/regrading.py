@@ -241,9 +241,7 @@ def _judged_since(submission: Submission, attempt: GradeAttempt) -> bool:
 
 def note_trial(attempt: GradeAttempt, result: Result) -> None:
     """Keep what a look has shown, inside the caller's transaction."""
-    RegradeItem.objects.filter(
-        regrade_id=attempt.regrade_id, submission_id=attempt.submission_id, state=RegradeItem.State.WAITING
-    ).update(
+    RegradeItem.waiting_for(attempt).update(
         state=RegradeItem.State.JUDGED,
         attempt=attempt,
         new_verdict=result.verdict,

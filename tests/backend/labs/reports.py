@@ -155,7 +155,8 @@ STATES: dict[str, dict[str, Any]] = {
     "held, implausible": {"verdict": "held", "score": 4.0, "benchmarks": [make_benchmark("implausible")]},
     "waiting for a GPU": {"verdict": "partial", "score": 4.0, "benchmarks": [make_benchmark("waiting")]},
     "benchmark not run": {
-        "verdict": "partial", "score": 2.0, "message": "Passed: 1 of 2 tests.", "tests": [make_test(), make_hidden_failure()],
+        "verdict": "partial", "score": 2.0, "message": "Passed: 1 of 2 tests.",
+        "tests": [make_test(), make_hidden_failure()],
         "benchmarks": [make_benchmark("not_run")],
     },
     "many samples": {
@@ -168,7 +169,8 @@ STATES: dict[str, dict[str, Any]] = {
         ]
     },
     "cuda": {
-        "verdict": "runtime_error", "score": 0.0, "message": "Passed: 0 of 2 tests.", "tests": [make_cuda_test(), make_hidden_failure()],
+        "verdict": "runtime_error", "score": 0.0, "message": "Passed: 0 of 2 tests.",
+        "tests": [make_cuda_test(), make_hidden_failure()],
         "compiled": [make_compiled(), make_compiled(architecture="sm_90", registers=255, spill_stores=64)],
         "diagnostics": [
             {"file": "main.py", "line": 2, "column": 1, "severity": "warning", "message": "unused variable ‘n’"},

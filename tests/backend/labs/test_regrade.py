@@ -270,7 +270,7 @@ def test_a_regrade_asks_the_database_the_same_number_of_times_however_large_it_i
         regrade = start(tiny_lab, admin)
     assert regrade.items.count() == 20
     judge_all(regrade)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(3):
         selectors.regrade_summary(regrade)
     with django_assert_max_num_queries(2):
         list(selectors.regrade_items(regrade, show="changed", page="1"))
