@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+from grader import fitness
 from grader import lab as labs
 from grader.contract import EventKind, GradeEvent, Verdict
 from grader.lab import Lab, LabError
@@ -101,6 +102,9 @@ def _machine(kind: str) -> tuple[Toolchain, Sandbox] | None:
             "Use this only for code that you wrote yourself.",
             file=sys.stderr,
         )
+    if problem := fitness.problem(sandbox, toolchain):
+        print(problem, file=sys.stderr)
+        return None
     return toolchain, sandbox
 
 

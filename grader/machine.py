@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import cast
 
+from grader import fitness
 from grader import toolchain as toolchains
 from grader.sandbox import KINDS, Kind, Sandbox, SandboxUnavailable, open_sandbox
 from grader.toolchain import Toolchain
@@ -24,12 +26,17 @@ def wanted_kind() -> Kind:
     return cast(Kind, kind)
 
 
+MISFIT_SECONDS = 60.0
+"""How long a sandbox in which the engine does not work is believed to be so."""
+
+
 class Machine:
     """Looks for what is missing again and again, so that a machine becomes ready without a restart."""
 
     def __init__(self) -> None:
         self._sandbox: Sandbox | None = None
         self._lock = threading.Lock()
+        self._fitness: dict[str, tuple[str, float]] = {}
 
     def toolchain(self) -> Toolchain | None:
         """The pinned engine, None while it is not built."""
@@ -49,13 +56,23 @@ class Machine:
     def problem(self) -> str:
         """Why this machine takes no jobs, with a cure; "" when it does."""
         try:
-            self.sandbox()
+            sandbox = self.sandbox()
         except SandboxUnavailable as error:
             return str(error)
-        if self.toolchain() is not None:
-            return ""
+        toolchain = self.toolchain()
+        if toolchain is not None:
+            return self._misfit(sandbox, toolchain)
         state = toolchains.progress()
         return state.error if state.stage is toolchains.Stage.FAILED else ""
+
+    def _misfit(self, sandbox: Sandbox, toolchain: Toolchain) -> str:
+        """See `fitness.problem`; asked once for each toolchain, and again after a while as long as it does not fit."""
+        with self._lock:
+            known = self._fitness.get(toolchain.id)
+            if known is None or (known[0] and time.monotonic() - known[1] > MISFIT_SECONDS):
+                known = (fitness.problem(sandbox, toolchain), time.monotonic())
+                self._fitness[toolchain.id] = known
+            return known[0]
 
     def toolchain_progress(self) -> str:
         """How far a running build of the engine is, for people."""

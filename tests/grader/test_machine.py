@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from grader import machine as machines
@@ -14,7 +16,7 @@ from grader.toolchain import Progress, Stage, Toolchain
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """A machine with a sandbox and no toolchain."""
-    monkeypatch.setattr(machines, "open_sandbox", lambda kind: object())
+    monkeypatch.setattr(machines, "open_sandbox", lambda kind: SimpleNamespace(name="bubblewrap"))
     monkeypatch.setattr(toolchains, "current", lambda: None)
     monkeypatch.setattr(toolchains, "progress", lambda: Progress(stage=Stage.ABSENT))
     return Machine()

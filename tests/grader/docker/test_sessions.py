@@ -37,7 +37,7 @@ def test_runs_of_one_session_share_a_container_and_find_it_empty(docker_sandbox:
 
 
 def test_two_sessions_never_share_a_container(docker_sandbox: Docker) -> None:
-    seen = []
+    seen: list[bytes] = []
     for _ in range(3):
         with docker_sandbox.session() as session:
             seen += {user(session), user(session)}
@@ -86,7 +86,9 @@ def test_limits_may_differ_from_run_to_run_in_one_container(docker_sandbox: Dock
 
 def test_each_run_is_charged_with_its_own_use_only(docker_sandbox: Docker) -> None:
     with docker_sandbox.session() as session:
-        one = session.run(["python3", "-c", "x = bytearray(b'x') * (100 << 20)\nfor _ in range(3 * 10**6): pass"], limits=LIMITS)
+        one = session.run(
+            ["python3", "-c", "x = bytearray(b'x') * (100 << 20)\nfor _ in range(3 * 10**6): pass"], limits=LIMITS
+        )
         two = session.run(["/bin/true"], limits=LIMITS)
     assert one.memory_bytes > 100 * MIB > 20 * MIB > two.memory_bytes
     assert one.cpu_seconds > 2 * two.cpu_seconds
