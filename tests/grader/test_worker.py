@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
-from redis import Redis
+from kombu.exceptions import OperationalError
+from redis import Redis, RedisError
 
 from grader import lab as labs
+from grader import presence
 from grader.attempts import Worker
 from grader.bundles import BundleStore
 from grader.contract import (
     HEARTBEAT_TIMEOUT_SECONDS,
+    REPORT_COPY_SECONDS,
     EventKind,
     GradeEvent,
     GradeJob,
@@ -27,8 +31,10 @@ from grader.contract import (
     WorkerStatus,
     bundle_key,
     claim_key,
+    claim_value,
     events_key,
     heartbeat_key,
+    report_key,
 )
 from grader.lab import LabError
 from grader.machine import Machine
@@ -91,9 +97,13 @@ class Desk:
         self.publishes = publishes
         self.reports: list[GradeReport] = []
         self.asked: list[str] = []
+        self.handed_back: list[tuple[UUID, str]] = []
 
     def record(self, report: GradeReport) -> None:
         self.reports.append(GradeReport.model_validate_json(report.model_dump_json()))
+
+    def hand_back(self, attempt_id: UUID, attempt_token: str) -> None:
+        self.handed_back.append((attempt_id, attempt_token))
 
     def ask_for_bundle(self, digest: str) -> None:
         self.asked.append(digest)
@@ -166,7 +176,20 @@ def test_two_workers_on_one_attempt_give_one_report(
     for thread in threads:
         thread.join()
     assert len(desk.reports) == 1
-    assert redis.get(claim_key(order.attempt_id)) in {f"{order.attempt_token}:{name}".encode() for name in ("w1", "w2")}
+    claim: Any = redis.get(claim_key(order.attempt_id))
+    assert claim.decode() in {claim_value(order.attempt_token, name) for name in ("w1", "w2")}
+
+
+def test_nothing_that_stays_at_the_broker_holds_the_token_that_ends_an_attempt(
+    worker: Worker, redis: Redis, desk: Desk
+) -> None:
+    order = job()
+    worker.run(order)
+    redis.delete(report_key(order.attempt_id))
+    for key in redis.scan_iter():
+        kind: Any = redis.type(key)
+        content: Any = redis.xrange(key) if kind == b"stream" else redis.get(key)
+        assert order.attempt_token not in repr(content), key
 
 
 def test_the_heart_beats_while_an_attempt_runs(worker: Worker, redis: Redis) -> None:
@@ -226,13 +249,122 @@ def test_a_job_that_breaks_the_grader_gives_an_apology_and_a_living_worker(
     assert "not your code" in desk.reports[0].message
 
 
-def test_a_machine_that_is_not_ready_says_why(redis: Redis, toolchain: Toolchain, sandbox: Sandbox) -> None:
-    from grader import worker as celery_side
+def said_by(machine: Machine) -> WorkerStatus:
+    """What a machine says of itself."""
+    return presence.status(machine, name="w1", queues=["q"], at_once=3, at=1.0)
 
-    building = celery_side.status(ReadyMachine(None, sandbox))
-    broken = celery_side.status(ReadyMachine(toolchain, None))
-    ready = celery_side.status(ReadyMachine(toolchain, sandbox))
+
+def test_a_machine_that_is_not_ready_says_why(toolchain: Toolchain, sandbox: Sandbox) -> None:
+    building = said_by(ReadyMachine(None, sandbox))
+    broken = said_by(ReadyMachine(toolchain, None))
+    ready = said_by(ReadyMachine(toolchain, sandbox))
     assert (building.toolchain, building.toolchain_progress, building.problem) == ("", "42 %: compiling", "")
     assert (broken.problem, broken.sandbox) == ("no sandbox; install one", "")
-    assert (ready.toolchain, ready.sandbox) == ("bare", "bubblewrap")
+    assert (ready.toolchain, ready.sandbox, ready.at_once) == ("bare", "bubblewrap", 3)
     assert WorkerStatus.model_validate(json.loads(ready.model_dump_json())) == ready
+
+
+def test_a_status_of_a_later_version_is_understood_as_far_as_it_is_known(
+    toolchain: Toolchain, sandbox: Sandbox
+) -> None:
+    ready = said_by(ReadyMachine(toolchain, sandbox))
+    assert WorkerStatus.model_validate({**ready.model_dump(), "mood": "good"}) == ready
+
+
+def test_a_copy_of_the_report_outlives_its_message(worker: Worker, desk: Desk, redis: Redis) -> None:
+    order = job()
+    worker.run(order)
+    left: Any = redis.get(report_key(order.attempt_id))
+    assert GradeReport.model_validate_json(left) == desk.reports[0]
+    assert 0 < int(str(redis.ttl(report_key(order.attempt_id)))) <= REPORT_COPY_SECONDS
+
+
+def test_what_runs_when_a_machine_is_told_to_end_is_finished(worker: Worker, desk: Desk) -> None:
+    thread = threading.Thread(target=worker.run, args=(job(b"import time\ntime.sleep(0.5)\nprint(0)\n"),))
+    thread.start()
+    wait_until(lambda: worker.busy == 1)
+    assert worker.drain(20) == 0
+    thread.join()
+    assert (len(desk.reports), desk.handed_back) == (1, [])
+    assert not worker.run(job())
+    assert len(desk.reports) == 1
+
+
+def test_what_cannot_finish_in_time_is_handed_back_at_once(worker: Worker, desk: Desk) -> None:
+    order = job(b"import time\ntime.sleep(1.5)\n")
+    thread = threading.Thread(target=worker.run, args=(order,))
+    thread.start()
+    wait_until(lambda: worker.busy == 1)
+    assert worker.drain(0.1) == 1
+    assert desk.handed_back == [(order.attempt_id, order.attempt_token)]
+    thread.join()
+
+
+def wait_until(what: Callable[[], bool]) -> None:
+    """Until it holds."""
+    deadline = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_machine_whose_ear_is_dead_ends_and_one_that_only_works_does_not(
+    redis: Redis, toolchain: Toolchain, sandbox: Sandbox
+) -> None:
+    now, ended = 0.0, list[int]()
+    said = presence.Presence(
+        redis, ReadyMachine(toolchain, sandbox), name="w1", queues=["q"], at_once=1, end=ended.append, clock=lambda: now
+    )
+    redis.rpush("q\x06\x166", "a job that nobody takes")
+
+    def later() -> list[int]:
+        nonlocal now
+        now += presence.DEAF_SECONDS + 1
+        said.look()
+        return ended
+
+    said.look()
+    assert later() == []  # jobs cannot arrive yet
+    said.takes_jobs = True
+    with said.at_work():
+        assert later() == []
+    assert later() == [presence.DEAF_EXIT_STATUS]
+    redis.delete("q\x06\x166")
+    assert later() == later() == [presence.DEAF_EXIT_STATUS]
+
+
+def test_a_bundle_survives_a_broker_that_is_away_for_a_moment(tmp_path: Path) -> None:
+    answers: list[Any] = [ConnectionError("away"), RedisError("loading"), None, labs.pack(LAB)]
+
+    def fetch(digest: str) -> bytes | None:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer  # type: ignore[no-any-return]
+
+    def ask(digest: str) -> None:
+        raise OperationalError("away")
+
+    store = BundleStore(cache=tmp_path, content=None, fetch=fetch, ask=ask, sleep=lambda seconds: None)
+    assert store.get("lab-tiny", LAB.digest).digest == LAB.digest
+
+
+def test_a_full_disk_costs_the_cache_and_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object, **options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    store = BundleStore(cache=tmp_path, content=None, fetch=lambda digest: labs.pack(LAB), ask=lambda digest: None)
+    assert store.get("lab-tiny", LAB.digest).digest == LAB.digest
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_worker_left_half_written_is_swept(tmp_path: Path) -> None:
+    old, fresh = tmp_path / "draft-old", tmp_path / "draft-fresh"
+    for draft in (old, fresh):
+        draft.write_bytes(b"x")
+    os.utime(old, (time.time() - 3600, time.time() - 3600))
+    BundleStore(cache=tmp_path, content=None, fetch=lambda digest: None, ask=lambda digest: None)
+    assert list(tmp_path.iterdir()) == [fresh]

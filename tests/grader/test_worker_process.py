@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -15,7 +16,7 @@ from uuid import uuid4
 import pytest
 from redis import Redis
 
-from grader.contract import GRADE_TASK, WORKERS_KEY, WorkerStatus, claim_key
+from grader.contract import GRADE_QUEUES, GRADE_TASK, WORKERS_KEY, WorkerStatus, claim_key
 from grader.worker import make_app
 from tests.grader.machine import TINY_LABS, tiny_lab
 from tests.grader.test_worker import redis, redis_server
@@ -23,6 +24,8 @@ from tests.grader.test_worker import redis, redis_server
 __all__ = ["redis", "redis_server"]
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
+QUEUE = GRADE_QUEUES["cpu"]
+SLOW = b"import time\ntime.sleep(1.7)\nprint(0)\n"
 # The worker as it is, on a machine whose toolchain is the bare one once a file says that it is built.
 SCRIPT = """
 import sys
@@ -52,10 +55,13 @@ def url(redis_server: str) -> str:
 
 
 @pytest.fixture
-def process(url: str, redis: Redis, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A running worker whose toolchain is not built yet."""
+def process(
+    request: pytest.FixtureRequest, url: str, redis: Redis, tmp_path: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A running worker whose toolchain is not built yet; the parameter is the time that attempts get to finish."""
     env = {**os.environ, "GRADER_REDIS_URL": url, "GRADER_NAME": "w7", "GRADER_CACHE_DIR": str(tmp_path / "cache")}
     env |= {"PYTHONPATH": str(ROOT), "GRADER_CONTENT_DIR": str(tmp_path / "content")}
+    env |= {"GRADER_DRAIN_SECONDS": getattr(request, "param", "20")}
     place = tmp_path / "content/modules/01-x/labs"
     place.mkdir(parents=True)
     (place / "lab-tiny").symlink_to(TINY_LABS / "python")
@@ -68,31 +74,75 @@ def process(url: str, redis: Redis, tmp_path: Path) -> Iterator[subprocess.Popen
     worker.wait(timeout=20)
 
 
-def test_a_job_waits_for_the_toolchain_and_is_then_graded_once(
+def wire(attempt: str, *, source: bytes = b"print(1)\n") -> dict[str, Any]:
+    """A job as it lies in the queue."""
+    return {
+        "submission_id": str(uuid4()), "attempt_id": attempt, "attempt_token": "t" * 32, "lab": "lab-tiny",
+        "lab_digest": tiny_lab("python").digest, "files": {"main.py": base64.b64encode(source).decode()},
+    }  # fmt: skip
+
+
+def sent_to_backend(redis: Redis) -> list[str]:
+    """Names of the tasks that were sent to the other side, the newest last."""
+    messages: Any = redis.lrange("backend", 0, -1)
+    return [json.loads(message)["headers"]["task"] for message in reversed(messages)]
+
+
+def test_a_job_is_left_to_others_until_the_toolchain_is_there_and_is_then_graded_once(
     process: subprocess.Popen[bytes], redis: Redis, url: str, tmp_path: Path
 ) -> None:
     attempt = str(uuid4())
-    lab = tiny_lab("python")
-    job = {
-        "submission_id": str(uuid4()), "attempt_id": attempt, "attempt_token": "t" * 32, "lab": "lab-tiny",
-        "lab_digest": lab.digest, "files": {"main.py": "cHJpbnQoMSkK"},
-    }  # fmt: skip
     app = make_app(url)
     for _ in range(5):
-        app.send_task(GRADE_TASK, kwargs={"job": job}, queue="grade.cpu")
-    app.send_task(GRADE_TASK, kwargs={"job": {"schema_version": 99}}, queue="grade.cpu")
+        app.send_task(GRADE_TASK, kwargs={"job": wire(attempt)}, queue=QUEUE)
+    app.send_task(GRADE_TASK, kwargs={"job": {"schema_version": 99}}, queue=QUEUE)
     status = WorkerStatus.model_validate_json(wait_for(lambda: redis.hget(WORKERS_KEY, "w7")))
     assert (status.toolchain, status.toolchain_progress) == ("", "7 %: compiling")
-    wait_for(lambda: redis.llen("grade.cpu") == 0)
+    assert redis.llen(QUEUE) == 6
     assert not redis.exists(claim_key(attempt))
 
     (tmp_path / "built").touch()
-    wait_for(lambda: redis.llen("backend"))
+    wait_for(lambda: redis.llen("backend") and not redis.llen(QUEUE))
     time.sleep(0.3)
-    messages: Any = redis.lrange("backend", 0, -1)
-    assert len(messages) == 1
-    headers = json.loads(messages[0])["headers"]
-    assert headers["task"] == "labs.record_report"
+    assert sent_to_backend(redis) == ["labs.record_report"]
     process.terminate()
     assert process.wait(timeout=20) == 0
     assert not redis.hexists(WORKERS_KEY, "w7")
+
+
+def test_sigterm_while_waiting_for_the_toolchain_ends_the_machine(
+    process: subprocess.Popen[bytes], redis: Redis
+) -> None:
+    wait_for(lambda: redis.hget(WORKERS_KEY, "w7"))
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+    assert not redis.hexists(WORKERS_KEY, "w7")
+
+
+def test_sigterm_lets_a_running_attempt_finish_and_takes_nothing_more(
+    process: subprocess.Popen[bytes], redis: Redis, url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "built").touch()
+    app = make_app(url)
+    running, next_one = str(uuid4()), str(uuid4())
+    app.send_task(GRADE_TASK, kwargs={"job": wire(running, source=SLOW)}, queue=QUEUE)
+    wait_for(lambda: redis.exists(claim_key(running)))
+    process.terminate()
+    wait_for(lambda: not redis.hexists(WORKERS_KEY, "w7"))
+    app.send_task(GRADE_TASK, kwargs={"job": wire(next_one)}, queue=QUEUE)
+    assert process.wait(timeout=30) == 0
+    assert sent_to_backend(redis) == ["labs.record_report"]
+    assert not redis.exists(claim_key(next_one))
+
+
+@pytest.mark.parametrize("process", ["0.2"], indirect=True)
+def test_sigterm_hands_back_what_does_not_finish_in_time(
+    process: subprocess.Popen[bytes], redis: Redis, url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "built").touch()
+    attempt = str(uuid4())
+    make_app(url).send_task(GRADE_TASK, kwargs={"job": wire(attempt, source=SLOW)}, queue=QUEUE)
+    wait_for(lambda: redis.exists(claim_key(attempt)))
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+    assert sent_to_backend(redis) == ["labs.hand_back"]
