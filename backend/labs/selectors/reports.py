@@ -15,7 +15,8 @@ from backend.labs.selectors.findings import FindingGroup, Place, ShownKernel, dr
 from grader.contract import Diagnostic, GradeReport, TestResult
 
 SHOWN_BYTES = 64 * 1024
-"""Of a longer file only the beginning is shown; the download is complete."""
+SHOWN_LINES = 2000
+"""Of a longer file only the beginning is shown; the download is complete. Every line shown costs a page some markup."""
 _HIDDEN = dict.fromkeys(("detail", "command", "expected", "seen", "stderr"), "")
 
 
@@ -172,7 +173,11 @@ def _duration(seconds: float) -> str:
 def readable(content: bytes) -> str:
     """Learner bytes as text for a page: undecodable bytes and NUL become visible signs, the end may be cut."""
     text = content[:SHOWN_BYTES].decode("utf-8", errors="replace").replace("\0", "␀")
-    return text if len(content) <= SHOWN_BYTES else f"{text}\n… (cut here; the download is complete)"
+    lines = text.split("\n")
+    if len(content) <= SHOWN_BYTES and len(lines) <= SHOWN_LINES + 1:
+        return text
+    shown = "\n".join(lines[:SHOWN_LINES])
+    return f"{shown}\n… (cut here; the download is complete)"
 
 
 def listed(name: str, content: bytes) -> list[tuple[Place, str]]:
