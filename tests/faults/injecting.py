@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.faults.kinds import ALONE, KINDS, LOSES_A_WORKER, Scene
-from tests.faults.site import WORKERS, Site, labs, site
+from tests.faults.site import Site, labs, site
 from tests.faults.stream import Stream, timestamp
 
 GOES_ON_WITHIN = 15.0
@@ -103,12 +103,7 @@ def _plan(faults: int, draw: random.Random, kinds: Sequence[str]) -> list[list[s
 
 def _warm_up(place: Site, stream: Stream) -> None:
     """Until both machines grade."""
-    from backend.labs import grading_side
-
-    deadline = time.monotonic() + 90
-    while grading_side.slots("cpu") < 2 * len(WORKERS):
-        assert time.monotonic() < deadline, place.stack.logs()
-        time.sleep(0.2)
+    place.wait_until_ready()
     stream.pump()
     assert stream.wait(stream.under_way(), 60), place.stack.logs()
 

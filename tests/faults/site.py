@@ -8,7 +8,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,15 @@ class Site:
         command += ["--pool=threads", "--concurrency=2", "--queues=backend", "--loglevel=INFO"]
         self.backend = self._child("backend", [*command, "--without-gossip", "--without-mingle"], {})
 
+    def wait_until_ready(self, seconds: float = 90.0) -> None:
+        """Until every machine takes jobs."""
+        from backend.labs import grading_side
+
+        deadline = time.monotonic() + seconds
+        while grading_side.slots("cpu") < AT_ONCE * len(self.workers):
+            assert time.monotonic() < deadline, self.stack.logs()
+            time.sleep(0.2)
+
     def mend(self) -> None:
         """Start again what has ended, as the supervisor of a machine does."""
         for name, child in self.workers.items():
@@ -104,7 +114,7 @@ class Site:
 
 
 @contextlib.contextmanager
-def site() -> Iterator[Site]:
+def site(workers: Sequence[str] = WORKERS) -> Iterator[Site]:
     """A stack on services of its own, in this process's Django; everything is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="llsys-faults-"))
     folder.chmod(0o755)
@@ -133,7 +143,7 @@ def site() -> Iterator[Site]:
         place = Site(folder, services, redis, LiveStack(folder, redis.url))
         stack.callback(place.stack.stop)
         place.start_backend()
-        for name in WORKERS:
+        for name in workers:
             place.start_worker(name)
         yield place
 
