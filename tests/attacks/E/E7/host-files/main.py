@@ -9,12 +9,12 @@ def answer():
 
 
 escaped = []
-for path in ("/etc/shadow", "/var/tmp/llsys-canary.h", "/tmp/llsys-canary.h", "/proc/kcore", "/proc/kmsg", "/home", "/var/lib"):
+for path in ("/etc/shadow", "/var/tmp/llsys-canary.h", "/tmp/llsys-canary.h", "/proc/kcore", "/proc/kmsg", "/home", "/var/lib/docker"):
     try:
         if os.path.isdir(path):
-            escaped.append(os.listdir(path))
+            escaped += os.listdir(path)
         else:
-            escaped.append(open(path, "rb").read(10))
+            escaped += [path] if open(path, "rb").read(10) else []
     except OSError:
         pass
 for path in ("/usr/bin/x", "/engine/x", "/src/x", "/in/x", "/etc/passwd", "/src/main.py", "/x", "/dev/x", "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/self/oom_score_adj/x"):

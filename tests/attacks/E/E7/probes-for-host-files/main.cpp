@@ -1,5 +1,5 @@
 #include <iostream>
-#if __has_include("/var/tmp/llsys-canary.h") || __has_include("/etc/shadow") || __has_include("/etc/hostname") || __has_include("/root/.profile")
+#if __has_include("/var/tmp/llsys-canary.h") || __has_include("/usr/../var/tmp/llsys-canary.h") || __has_include("../var/tmp/llsys-canary.h")
 #error "seen"
 #endif
 int main() {

@@ -17,7 +17,7 @@ for path in ("/..", "/../..", "/proc/self/root/..", "/proc/self/cwd/../..", "/pr
             escaped.append(path)
     except OSError:
         pass
-for name in ("var/tmp/llsys-canary.h", "etc/shadow", "root/.ssh", "root/.bashrc", "home", "etc/hostname", "var/lib/docker", "work", "etc/ssl/private", "etc/machine-id"):
+for name in ("var/tmp/llsys-canary.h", "etc/shadow", "root/.ssh", "root/.bashrc", "home", "var/lib/docker", "work", "etc/ssl/private", "etc/machine-id"):
     for prefix in ("/", "/../../", "/proc/1/root/", "/proc/self/root/"):
         if os.path.lexists(prefix + name) and os.access(prefix + name, os.R_OK):
             escaped.append(prefix + name)
