@@ -1,9 +1,10 @@
-"""Work done before anybody waits for it: the precompiled headers that a lab's first submission will ask for."""
+"""Work done before anybody waits for it: precompiled headers and the CUDA emulator, for a lab's first submission."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from grader.cuda_cpu import library
 from grader.lab import Lab
 from grader.languages import SourceTree, cpp, precompiled
 from grader.sandbox import Sandbox
@@ -20,6 +21,11 @@ def prepare(
     """
     made = 0
     for lab in labs:
+        if lab.spec.language == "cuda" and not library.ready():
+            if not idle():
+                return made
+            library.object_mount(sandbox)
+            made += 1
         if lab.spec.language != "cpp":
             continue
         flags = cpp.compile_flags(lab.spec)

@@ -18,6 +18,7 @@ from grader.contract import Verdict
 from grader.cuda_cpu.report import Observed
 from grader.lab import CHECKS_FILE, BenchmarkSpec, Lab, LabSpec, LimitsSpec
 from grader.languages import BuildResult, Program, SourceTree, language_of
+from grader.languages.gpu import GpuUnavailable
 from grader.languages.serve import harness_files
 from grader.languages.source import engine_mount
 from grader.sandbox import Limit, Limits, Mount, Outcome, Sandbox, SandboxFault
@@ -160,6 +161,8 @@ class Bench:
             return kept
         try:
             result = build(source, spec, self.toolchain, self.sandbox)
+        except GpuUnavailable as error:
+            raise GraderFault(str(error)) from error
         except SandboxFault:
             try:
                 result = build(source, spec, self.toolchain, self.sandbox)

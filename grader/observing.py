@@ -39,7 +39,7 @@ class Observer:
         options = self._bench.lab.spec.build.cuda
         if self._bench.lab.spec.language == "cuda" and (options.trace or options.nvcc):
             self._pool = ThreadPoolExecutor(2, thread_name_prefix="observe")
-            if options.trace:
+            if options.trace and self._bench.lab.spec.device != "gpu":
                 self._traced = self._pool.submit(
                     self._bench.build_with, self._files, cuda.build_traced, variant=("traced",)
                 )

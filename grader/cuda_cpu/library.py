@@ -59,6 +59,11 @@ def cache_folder() -> Path:
     return Path(base) / _key()
 
 
+def ready() -> bool:
+    """Whether the object files have been made."""
+    return (cache_folder() / TRACED).is_file()
+
+
 def object_mount(sandbox: Sandbox) -> Mount:
     """The folder of object files, made on first use.
 
@@ -67,7 +72,7 @@ def object_mount(sandbox: Sandbox) -> Mount:
     """
     folder = cache_folder()
     with _lock:
-        if not (folder / TRACED).is_file():
+        if not ready():
             _make(folder, sandbox)
     return Mount(folder, OBJECTS)
 
@@ -85,7 +90,7 @@ def _make(folder: Path, sandbox: Sandbox) -> None:
         try:
             place.rename(folder)
         except OSError:
-            if not (folder / TRACED).is_file():  # Not merely another process that was quicker.
+            if not ready():  # Not merely another process that was quicker.
                 raise
 
 

@@ -14,7 +14,9 @@ LIMITS = Limits(
 )
 MAX_PLACES = 2000
 # Debug data now and then names the translated file; its lines are numbered as the original's.
-_LINE = re.compile(r"^(?:/[a-z/]+/translated)?(?P<file>/(?:src|harness)/[A-Za-z0-9_.\-]{1,80}):(?P<line>\d{1,7})(?: .*)?$")
+_LINE = re.compile(
+    r"^(?:/[a-z/]+/translated)?(?P<file>/(?:src|harness)/[A-Za-z0-9_.\-]{1,80}):(?P<line>\d{1,7})(?: .*)?$"
+)
 _ADDRESS = re.compile(r"^0x[0-9a-f]{1,16}$")
 
 

@@ -20,7 +20,7 @@ from grader.contract import Diagnostic
 from grader.cuda_cpu import library
 from grader.cuda_cpu.translate import Translated, translate
 from grader.lab import LabSpec
-from grader.languages import cpp
+from grader.languages import cpp, gpu
 from grader.languages.source import BuildResult, Program, SourceTree
 from grader.sandbox import Sandbox
 from grader.toolchain import Toolchain
@@ -30,7 +30,8 @@ _UNITS = (".cu", ".cpp", ".cc", ".cxx")
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"(?:\./)?([A-Za-z0-9_][A-Za-z0-9_.\-]*)"', re.M)
 _LAYOUT = ("-fPIE", "-pie")
 _TRACED = (
-    "-DCUDA_CPU_TRACE", "-g", "-fsanitize=thread", "--param", "tsan-instrument-func-entry-exit=0", "--param", "tsan-distinguish-volatile=1",
+    "-DCUDA_CPU_TRACE", "-g", "-fsanitize=thread",
+    "--param", "tsan-instrument-func-entry-exit=0", "--param", "tsan-distinguish-volatile=1",
     # One access of the source stays one access, and two stay two places.
     "-fno-tree-sra", "-fno-optimize-sibling-calls", "-fno-tree-tail-merge", "-fno-crossjumping", "-fno-ipa-icf",
 )  # fmt: skip
@@ -40,6 +41,8 @@ _COMMON = ("-fno-strict-aliasing", "-ffp-contract=off", "-Wno-sign-compare", "-W
 
 def flags(spec: LabSpec) -> str:
     """See `Language.flags`."""
+    if spec.device == "gpu":
+        return f"nvcc -std={spec.build.standard} -O3 -lineinfo, for the device that is there"
     return " ".join([cpp.COMPILER, *_compile_flags(spec)])
 
 
@@ -62,8 +65,14 @@ def _included(content: bytes) -> set[str]:
 
 
 def build(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox) -> BuildResult:
-    """See `Language.build`."""
+    """See `Language.build`. Labs for a device alone are built for that device.
+
+    Raises:
+        GpuUnavailable: the lab needs a GPU, and this machine has none.
+    """
     del toolchain
+    if spec.device == "gpu":
+        return gpu.build(source, units(source), spec, sandbox)
     return _compile(source, spec, sandbox, [*_compile_flags(spec), *_LAYOUT], library.PLAIN)
 
 

@@ -59,6 +59,8 @@ class Mount:
 
     source: Path
     target: str
+    device: bool = False
+    """A device node below `/dev`, which the box may use and not only see; bubblewrap only, Docker has its own way."""
 
 
 @dataclass(frozen=True)

@@ -237,6 +237,8 @@ def box_options(
     for name, value in env.items():
         options += ["--setenv", name, value]
     options += [*system_options(), "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
+    for mount in mounts:
+        options += ["--dev-bind", str(mount.source), mount.target] if mount.device else []
     options += ["--perms", "1777", "--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
     for folder in ("/tmp", "/box"):  # noqa: S108 - in the box
         options += ["--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", folder]
@@ -244,7 +246,7 @@ def box_options(
     for folder in _parents((*(mount.target for mount in mounts), *files)):
         options += ["--perms", "0755", "--dir", folder]
     for mount in mounts:
-        options += ["--ro-bind", str(mount.source), mount.target]
+        options += [] if mount.device else ["--ro-bind", str(mount.source), mount.target]
     for path, content in files.items():
         options += ["--perms", "0555", "--file", str(inherited.memory(content)), path]
     options += ["--perms", "0111", "--file", str(inherited.memory(_shell())), SUPERVISOR]
