@@ -105,16 +105,21 @@ def present(
     }
     if result.passed:
         return result.model_copy(update=shown)
-    name = program.command[-1].rsplit("/", 1)[-1]
-    words = ["./program" if name == "program" else f"python {name}", *(str(argument) for argument in case.args)]
     return result.model_copy(
         update={
             **shown,
             "detail": clip(case.note, 8000),
-            "command": clip(" ".join(words), 2000),
+            "command": clip(command_line(program, case), 2000),
             "stderr": clip(outcome.stderr[-6000:], 8000),
         }
     )
+
+
+def command_line(program: Program, case: Case) -> str:
+    """How a learner runs a case by hand."""
+    name = program.command[-1].rsplit("/", 1)[-1]
+    words = ["./program" if name == "program" else f"python {name}", *(str(argument) for argument in case.args)]
+    return " ".join(words)
 
 
 def _limit_message(lab: Lab, outcome: Outcome, *, hidden: bool) -> str:

@@ -32,6 +32,7 @@ from grader.contract import (
     Verdict,
 )
 from grader.cuda_cpu.report import Observed
+from grader.explaining import Explainer, Failure
 from grader.judging import judge, present
 from grader.lab import BenchmarkSpec, Lab, TestSpec, UploadRejected, check_upload
 from grader.languages.nvcc import Compiled
@@ -101,6 +102,8 @@ class _Attempt:
     grading: Grading
     on_event: OnEvent
     clock: Callable[[], float]
+    explained: bool = True
+    _failures: dict[str, Failure] = field(default_factory=dict)
 
     def emit(self, kind: EventKind, stage: Stage, **values: object) -> None:
         self.on_event(GradeEvent.model_validate({"kind": kind, "at": time.time(), "stage": stage, **values}))
@@ -184,7 +187,18 @@ class _Attempt:
         if self.grading.verdict is Verdict.ACCEPTED:
             return False
         self.grading.benchmarks = [not_run(spec) for spec in self.lab.spec.stages.benchmarks]
+        if self.explained:
+            self._explain(cases)
         return True
+
+    def _explain(self, cases: Mapping[str, Sequence[Case]]) -> None:
+        """What helps the learner on; the verdict stands already."""
+        started = self.clock()
+        explainer = Explainer(
+            self.bench, self._checks, self._program, self.files, self._context, self.grading.seed, self.clock
+        )
+        self.grading.tests = explainer.explain(self.grading.tests, cases, self._failures)
+        self.grading.phases["explaining"] = round(self.clock() - started, 6)
 
     def _benchmark(self) -> bool:
         """Speed, once everything is right. The first benchmark that fails decides, a held one only if none does."""
@@ -234,6 +248,7 @@ class _Attempt:
             seen = self._observer.watch(case) if number in watched else None
             result = judge(self.lab, self._checks, test, case, outcome, self._context(f"{test.id}/{number}"), seen)
             if not result.passed:
+                self._failures[test.id] = Failure(case, outcome)
                 seen = seen or self._observer.watch(case)
                 return present(result, test, case, outcome, self._program, seen)
             told = seen or told
@@ -275,14 +290,18 @@ def grade(
     clock: Callable[[], float] = time.monotonic,
     worker: str = "",
     builds: BuildCache | None = None,
+    explained: bool = True,
 ) -> Grading:
-    """Grade `files` as a submission to `lab`. Never raises for anything the lab or the learner did."""
+    """Grade `files` as a submission to `lab`. Never raises for anything the lab or the learner did.
+
+    `explained` says whether failing tests get counterexamples and findings; the verdict is the same without.
+    """
     grading = Grading(
         max_score=lab.spec.max_score,
         seed=seed,
         environment=environment.describe(lab.spec, toolchain, sandbox, worker=worker),
     )
-    attempt = _Attempt(lab, dict(files), Bench(lab, toolchain, sandbox, builds), grading, on_event, clock)
+    attempt = _Attempt(lab, dict(files), Bench(lab, toolchain, sandbox, builds), grading, on_event, clock, explained)
     try:
         attempt.run()
     except GraderFault as error:

@@ -11,7 +11,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from grader.contract import Verdict
+from grader.contract import BenchmarkOutcome, Verdict
 from grader.lab import Lab, LabError
 from grader.pipeline import Grading, grade
 from grader.sandbox import Sandbox
@@ -25,7 +25,7 @@ class Expectation(BaseModel):
 
     verdict: Verdict
     failing: Annotated[list[str], Field(default_factory=list)]
-    """Ids of exactly the tests that must fail."""
+    """Ids of exactly the tests and benchmarks that must fail; benchmarks that are not run do not count."""
     hint: str = ""
     """A part of the hint or message that the learner must see."""
 
@@ -53,7 +53,7 @@ def prove(lab: Lab, folder: Path, toolchain: Toolchain, sandbox: Sandbox, *, rep
     """
 
     def graded(files: Mapping[str, bytes]) -> Grading:
-        return grade(lab, files, toolchain=toolchain, sandbox=sandbox, seed=secrets.randbelow(2**31))
+        return grade(lab, files, toolchain=toolchain, sandbox=sandbox, seed=secrets.randbelow(2**31), explained=False)
 
     for _ in range(repeat):
         yield _must_be_full(lab, graded(lab.reference))
@@ -106,6 +106,9 @@ def _must_be_zero(lab: Lab, what: str, grading: Grading) -> Proof:
 def _must_match(lab: Lab, what: str, expected: Expectation, grading: Grading) -> Proof:
     problems = []
     failing = [test.name for test in grading.tests if not test.passed]
+    failing += [
+        row.name for row in grading.benchmarks if not row.passed and row.outcome is not BenchmarkOutcome.NOT_RUN
+    ]
     if grading.verdict is not expected.verdict:
         problems.append(f"verdict must be {expected.verdict.value}")
     if sorted(failing) != sorted(expected.failing):

@@ -135,7 +135,7 @@ def judge_calls(case: Case, run: Run, *, hint: str = "") -> Judgement:
     try:
         found = answers(case, run)
     except Malformed as error:
-        verdict = Verdict.RUNTIME_ERROR if ANSWERS not in run.files else Verdict.WRONG_ANSWER
+        verdict = Verdict.RUNTIME_ERROR if not run.files.get(ANSWERS) else Verdict.WRONG_ANSWER
         return Judgement(False, str(error), hint=hint, verdict=verdict)
     for call, answer in zip(case.expected, found, strict=True):
         fault = judge_call(call, answer)

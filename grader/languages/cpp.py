@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from grader.contract import Diagnostic
 from grader.lab import LabSpec
@@ -63,13 +64,25 @@ def build(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sand
     return result
 
 
+def build_with(
+    extra: Sequence[str], source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox
+) -> BuildResult:
+    """Like `build`, with flags behind the lab's own."""
+    return _compile(source, spec, toolchain, sandbox, None, extra)
+
+
 def _compile(
-    source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox, header: precompiled.Header | None
+    source: SourceTree,
+    spec: LabSpec,
+    toolchain: Toolchain,
+    sandbox: Sandbox,
+    header: precompiled.Header | None,
+    extra: Sequence[str] = (),
 ) -> BuildResult:
     files = source.in_box()
     units = [path for path in files if path.endswith(_SOURCES)]
     mounts = [engine_mount(toolchain), *([header.mount] if header else [])]
-    command = [COMPILER, *compile_flags(spec), "-fdiagnostics-color=never", "-fmax-errors=20"]
+    command = [COMPILER, *compile_flags(spec), *extra, "-fdiagnostics-color=never", "-fmax-errors=20"]
     command += header.options if header else ()
     command += ["-I/src", "-I/harness", "-I/engine/include", "-o", "/box/program", *units, *link_flags(spec)]
     outcome = sandbox.run(command, limits=LIMITS, files_in=files, mounts=mounts, files_out=["program"])

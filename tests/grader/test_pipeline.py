@@ -139,7 +139,11 @@ def test_a_shown_test_shows_everything(toolchain: Toolchain) -> None:
 def test_a_hidden_test_shows_class_and_hint_only(toolchain: Toolchain) -> None:
     trace = b"Traceback (most recent call last):\nValueError: hidden input\n"
     for outcome in (Outcome(0, b"hidden", b"hidden"), Outcome(1, b"hidden", trace)):
-        grading = run(echo_lab(1, hidden=True), toolchain, lambda stdin, outcome=outcome: outcome)  # type: ignore[misc]
+        grading = run(
+            echo_lab(1, hidden=True, extra="explain: {seconds: 0}\n"),
+            toolchain,
+            lambda stdin, outcome=outcome: outcome,  # type: ignore[misc]
+        )
         result = grading.tests[0]
         assert result.hint == "hint 0"
         assert "hidden input" not in grading.message + result.model_dump_json()

@@ -18,8 +18,9 @@ class _Engine:
         import llama_cpp
 
         self.lib = llama_cpp
-        self._silent = llama_cpp.llama_log_callback(lambda level, words, data: None)
-        llama_cpp.llama_log_set(self._silent, ctypes.c_void_p(0))
+        self._said: list[str] = []
+        self._listener = llama_cpp.llama_log_callback(lambda level, words, data: self._said.append(words.decode()))
+        llama_cpp.llama_log_set(self._listener, ctypes.c_void_p(0))
         options = llama_cpp.llama_model_default_params()
         options.vocab_only = True
         model = llama_cpp.llama_model_load_from_file(b"/vocabulary/tiny.gguf", options)
@@ -43,6 +44,7 @@ class _Engine:
         import tempfile
 
         with tempfile.TemporaryFile() as file:
+            self._said.clear()
             kept = os.dup(2)
             os.dup2(file.fileno(), 2)
             try:
@@ -51,7 +53,7 @@ class _Engine:
                 os.dup2(kept, 2)
                 os.close(kept)
             file.seek(0)
-            return file.read(200_000).decode(errors="replace"), given
+            return file.read(200_000).decode(errors="replace") + "".join(self._said), given
 
     def allows(self, sampler: Any, token: int) -> bool:
         """Whether the sampler leaves a token a chance."""
