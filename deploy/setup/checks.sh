@@ -8,6 +8,38 @@ prepare_full_run() {
     .venv/bin/python -m grader.toolchain build || fail "The engine could not be built; the lines above say why."
 }
 
+# A Docker engine with the image of submissions, for the tests of the Docker sandbox. Where there can be none, they are
+# left out, and the report says so.
+prepare_docker() {
+    docker_reason=
+    mkdir -p .data/docker
+    # Whoever would end the engine looks first whether somebody holds this lock.
+    exec 9>>.data/docker/users
+    ! have flock || flock --shared 9
+    say "Starting a Docker engine and making its image, unless they are there (a minute)"
+    if docker_answer=$(sh deploy/setup/docker.sh start); then
+        LLSYS_DOCKER_HOST=${docker_answer% *} LLSYS_DOCKER_IMAGE=${docker_answer#* }
+        export LLSYS_DOCKER_HOST LLSYS_DOCKER_IMAGE
+        trap release_docker EXIT
+        trap 'exit 130' INT
+        trap 'exit 143' TERM HUP
+    else
+        docker_reason=$docker_answer
+        LLSYS_DOCKER_NOT_RUN=$docker_reason
+        export LLSYS_DOCKER_NOT_RUN
+        exec 9>&-
+        say "DOCKER HALF NOT RUN: $docker_reason"
+    fi
+}
+
+release_docker() {
+    [ -n "${LLSYS_DOCKER_IMAGE:-}" ] || return 0
+    trap - EXIT
+    exec 9>&-
+    LLSYS_DOCKER_IMAGE=
+    sh deploy/setup/docker.sh stop
+}
+
 # Sets LLSYS_BROWSER to a Chromium of this machine; status 1 when there is none.
 find_browser() {
     [ -z "${LLSYS_BROWSER:-}" ] || return 0
@@ -84,5 +116,6 @@ end_report() {
     printf '\nSummary (%s s in all)\n' "$(($(date +%s) - started))"
     cat "$report/summary"
     echo
+    [ -z "${docker_reason:-}" ] || printf 'DOCKER HALF NOT RUN: %s\n\n' "$docker_reason"
     .venv/bin/python deploy/setup/count_tests.py "$broken" "$report"/*.xml
 }

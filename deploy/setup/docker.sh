@@ -5,8 +5,8 @@
 #   sh deploy/setup/docker.sh start    prints "HOST IMAGE" for the tests, or one line that says why it cannot be
 #   sh deploy/setup/docker.sh stop     ends the engine; what it downloaded and built stays in .data/docker
 #
-# With LLSYS_DOCKER_HOST set, that engine is used and only the image is made, from LLSYS_DOCKER_BASE
-# (by default Debian's image of the same name, from the registry).
+# With LLSYS_DOCKER_HOST set, that engine is used and only the image is made, from LLSYS_DOCKER_BASE (by default
+# the base that grader/toolchain/images/cpu.Dockerfile names, from the registry).
 set -eu
 
 here=$(cd "$(dirname "$0")/../.." && pwd -P)
@@ -46,7 +46,7 @@ start_engine() {
     [ "${#socket}" -lt 90 ] || cannot "the path $socket is too long for a socket"
     # A mount namespace of its own: its mounts do not show on the machine, and end with it.
     setsid unshare --mount --propagation slave dockerd --data-root "$place/data" --exec-root "$place/exec" \
-        --pidfile "$place/docker.pid" --host "unix://$socket" >"$place/log" 2>&1 </dev/null &
+        --pidfile "$place/docker.pid" --host "unix://$socket" >"$place/log" 2>&1 </dev/null 9>&- &
     tries=0
     until answers "unix://$socket"; do
         tries=$((tries + 1))
@@ -73,7 +73,8 @@ make_base() {
 }
 
 start() {
-    if [ -n "${LLSYS_DOCKER_HOST:-}" ]; then
+    if [ -n "${LLSYS_DOCKER_HOST:-}" ] && [ "$LLSYS_DOCKER_HOST" != "unix://$socket" ]; then
+        answers "$LLSYS_DOCKER_HOST" || cannot "no Docker engine answers at $LLSYS_DOCKER_HOST"
         host=$LLSYS_DOCKER_HOST base=${LLSYS_DOCKER_BASE:-}
     else
         [ "$(uname -s)" = Linux ] || cannot "a Docker engine of our own needs Linux; start one and set LLSYS_DOCKER_HOST"
@@ -90,6 +91,8 @@ start() {
 }
 
 stop() {
+    # An engine of somebody else's is theirs to end.
+    [ -z "${LLSYS_DOCKER_HOST:-}" ] || [ "$LLSYS_DOCKER_HOST" = "unix://$socket" ] || return 0
     alive || return 0
     # Tests that use it hold a lock; whoever comes last ends it.
     if have flock && ! flock --nonblock --exclusive "$place/users" true; then return 0; fi
