@@ -12,6 +12,8 @@ from typing import cast
 
 from grader import fitness
 from grader import lab as labs
+from grader.benchmark import roofline
+from grader.benchmark.roofline import RooflineFault
 from grader.contract import EventKind, GradeEvent, Verdict
 from grader.lab import Lab, LabError
 from grader.pipeline import Grading, grade
@@ -70,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("slug", nargs="*", metavar="SLUG", help="labs to check")
     check.add_argument("--all", action="store_true", help="check every lab")
     check.add_argument("--repeat", type=int, default=1, metavar="N", help="prove it with N different seeds")
+    peaks = commands.add_parser("roofline", parents=[shared], help="print what this machine can do at all")
+    peaks.add_argument("--again", action="store_true", help="measure again and keep the better of both")
     return parser
 
 
@@ -81,11 +85,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return _run(options) if options.command == "run" else _check(options)
+        return {"run": _run, "check-lab": _check, "roofline": _roofline}[options.command](options)
     except UsageError as error:
         print(error, file=sys.stderr)
         return USAGE
-    except (LabError, SandboxUnavailable) as error:
+    except (LabError, RooflineFault, SandboxUnavailable) as error:
         print(error, file=sys.stderr)
         return OUR_FAULT
 
@@ -156,6 +160,7 @@ def as_json(lab: Lab, grading: Grading) -> dict[str, object]:
         "build_log": grading.build_log,
         "diagnostics": [row.model_dump(mode="json") for row in grading.diagnostics],
         "tests": [row.model_dump(mode="json") for row in grading.tests],
+        "benchmarks": [row.model_dump(mode="json") for row in grading.benchmarks],
         "compiled": [row.model_dump(mode="json") for row in grading.compiled],
         "phases": grading.phases,
         "environment": grading.environment.model_dump(mode="json"),
@@ -167,6 +172,8 @@ def _print_event(event: GradeEvent) -> None:
         print(f"{event.stage.value} …", flush=True)
     elif event.kind is EventKind.LOG:
         print(event.text.rstrip(), flush=True)
+    elif event.kind is EventKind.BENCHMARK:
+        _print_benchmark(event)
     elif event.kind is EventKind.TEST and event.test is not None:
         test = event.test
         points = f"{test.points:g}/{test.max_points:g}"
@@ -180,10 +187,26 @@ def _print_event(event: GradeEvent) -> None:
                     print(f"           {label}: " + text.strip().replace("\n", "\n             "))
 
 
+def _print_benchmark(event: GradeEvent) -> None:
+    row = event.benchmark
+    if row is None:
+        print(f"  {event.text}", flush=True)
+        return
+    points = f"{row.points:g}/{row.max_points:g}"
+    print(f"  {_MARKS[row.passed]}  {event.index:>2} of {event.total}  {points:>7}  {row.title}", flush=True)
+    print(f"           {row.message}", flush=True)
+
+
 def _print_result(grading: Grading) -> None:
     phases = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in grading.phases.items())
     print(f"\n{grading.verdict.value}: {grading.score:g} of {grading.max_score:g} points. {grading.message}")
     print(f"Seed {grading.seed} (repeat with --seed {grading.seed}). {phases}.")
+
+
+def _roofline(options: argparse.Namespace) -> int:
+    found = roofline.of_this_machine(open_sandbox(cast(Kind, options.sandbox)), again=options.again)
+    print(found.model_dump_json(indent=2) if options.json else roofline.table(found))
+    return OK
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim-bookworm
 
 FROM ${PYTHON_IMAGE}
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends g++ cmake ninja-build bubblewrap \
+    && apt-get install -y --no-install-recommends g++ cmake ninja-build bubblewrap valgrind \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10002 --create-home --home-dir /var/lib/grader grader
 WORKDIR /srv/llsys

@@ -36,6 +36,7 @@ missing_packages() {
     [ "${wants_make:-no}" = no ] || have make || echo "make|make, which the lessons' commands use"
     have ninja || have make || echo "ninja-build|ninja or make, which builds the engine"
     [ "$(uname -s)" != Linux ] || have bwrap || echo "bubblewrap|the sandbox for submitted programs"
+    [ "$(uname -s)" != Linux ] || have valgrind || echo "valgrind|valgrind, which counts instructions for benchmarks"
 }
 
 # Debian's python3-venv belongs to Debian's default Python; another version has a package of its own.
@@ -82,9 +83,9 @@ how_to_install() {
     elif [ "$(uname -s)" = Darwin ]; then
         echo "Install it:  xcode-select --install; brew install python@3.13 cmake ninja"
     elif have dnf; then
-        echo "Install it:  sudo dnf install python3 gcc-c++ cmake ninja-build bubblewrap"
+        echo "Install it:  sudo dnf install python3 gcc-c++ cmake ninja-build bubblewrap valgrind"
     elif have pacman; then
-        echo "Install it:  sudo pacman -S python gcc cmake ninja bubblewrap"
+        echo "Install it:  sudo pacman -S python gcc cmake ninja bubblewrap valgrind"
     else
         echo "Install it with your system's package manager (the names in brackets are Debian's)."
     fi
