@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from grader import fitness
+from grader import fitness, kernels
 from grader import lab as labs
 from grader.benchmark import roofline
 from grader.benchmark.roofline import RooflineFault
@@ -31,6 +31,7 @@ examples:
   python -m grader run --lab lab-1.1-build-and-link --submission ~/my-solution
   python -m grader check-lab lab-1.1-build-and-link
   python -m grader check-lab --all --repeat 3
+  python -m grader cuda content/modules/04-gpu-acceleration/code/kernel_transpose_tiled.cu
 """
 
 
@@ -72,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("slug", nargs="*", metavar="SLUG", help="labs to check")
     check.add_argument("--all", action="store_true", help="check every lab")
     check.add_argument("--repeat", type=int, default=1, metavar="N", help="prove it with N different seeds")
+    kernel = commands.add_parser(
+        "cuda",
+        parents=[shared],
+        help="run a CUDA program on the processor, watch its memory accesses, and have nvcc compile it, where it is",
+    )
+    kernel.add_argument("file", type=Path, metavar="FILE.cu", help="the program; what it includes must lie beside it")
+    kernel.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="arguments of the program")
     peaks = commands.add_parser("roofline", parents=[shared], help="print what this machine can do at all")
     peaks.add_argument("--again", action="store_true", help="measure again and keep the better of both")
     return parser
@@ -85,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return {"run": _run, "check-lab": _check, "roofline": _roofline}[options.command](options)
+        return {"run": _run, "check-lab": _check, "cuda": _cuda, "roofline": _roofline}[options.command](options)
     except UsageError as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -201,6 +209,31 @@ def _print_result(grading: Grading) -> None:
     phases = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in grading.phases.items())
     print(f"\n{grading.verdict.value}: {grading.score:g} of {grading.max_score:g} points. {grading.message}")
     print(f"Seed {grading.seed} (repeat with --seed {grading.seed}). {phases}.")
+
+
+def _cuda(options: argparse.Namespace) -> int:
+    main_file: Path = options.file
+    if not main_file.is_file():
+        raise UsageError(f"{main_file} is not a file.")
+    beside = {*main_file.parent.glob("*.cuh"), *main_file.parent.glob("*.h"), *main_file.parent.glob("*.hpp")}
+    files = {path.name: path.read_bytes() for path in [main_file, *sorted(beside)]}
+    machine = _machine(options.sandbox)
+    if machine is None:
+        return OUR_FAULT
+    try:
+        studied = kernels.study(files, options.arguments, *machine)
+    except ValueError as error:
+        raise UsageError(f"{main_file}: {error}") from error
+    if studied.plain is None:
+        print(studied.built.log.decode(errors="replace") or studied.built.message, file=sys.stderr)
+        return FAILED
+    sys.stdout.write(studied.plain.stdout.decode(errors="replace"))
+    sys.stderr.write(studied.plain.stderr.decode(errors="replace"))
+    if studied.plain.limit is not None:
+        print(f"Stopped: it reached the {studied.plain.limit.value} limit.", file=sys.stderr)
+    print("\n".join(kernels.lines(studied)))
+    clean = studied.plain.exit_code == 0 and not any(one.severity == "error" for one in studied.observed.findings)
+    return OK if clean else FAILED
 
 
 def _roofline(options: argparse.Namespace) -> int:

@@ -12,8 +12,16 @@ SECONDS = 120.0
 
 
 def sources(content: Path = CONTENT) -> list[Path]:
-    """Every program of the modules' `code/`, in order; a folder within it holds what checks run, not what is shown."""
-    return sorted(path for path in content.glob("modules/*/code/*") if path.is_file())
+    """Every program of the modules' `code/`, in order; a folder within it holds what checks run, not what is shown.
+
+    CUDA programs are in `kernels`: they are run, and compiled in another way.
+    """
+    return sorted(path for path in content.glob("modules/*/code/*") if path.is_file() and path.suffix != ".cu")
+
+
+def kernels(content: Path = CONTENT) -> list[Path]:
+    """Every CUDA program of the modules' `code/`, in order."""
+    return sorted(content.glob("modules/*/code/*.cu"))
 
 
 def compile_block(page: Page, at: Desk, faults: Faults) -> None:

@@ -108,3 +108,27 @@ def test_help_says_what_the_exit_status_means(capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit):
         cli.main(["--help"])
     assert "exit status" in capsys.readouterr().out
+
+
+def test_a_cuda_program_is_run_watched_and_its_faults_are_named(
+    content: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del content
+    source = tmp_path / "one.cu"
+    source.write_text(
+        "#include <cstdio>\n"
+        "__global__ void fill(int * out, int n) {\n"
+        "    out[threadIdx.x] = n;\n"
+        "}\n"
+        "int main(int, char ** argv) {\n"
+        "    int * out;\n"
+        "    cudaMalloc(&out, 32 * sizeof(int));\n"
+        "    fill<<<1, argv[1][0] == 'x' ? 33 : 32>>>(out, 7);\n"
+        '    std::printf("%s\\n", cudaGetErrorString(cudaDeviceSynchronize()));\n'
+        "    cudaFree(out);\n"
+        "}\n"
+    )
+    assert cli.main(["cuda", str(source), "good"]) == cli.OK
+    assert "kernel fill: 1 launch(es), grid 1 x 1 x 1, block 32 x 1 x 1" in capsys.readouterr().out
+    assert cli.main(["cuda", str(source), "x"]) == cli.FAILED
+    assert "error: one.cu:3:" in capsys.readouterr().out
