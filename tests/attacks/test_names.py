@@ -70,6 +70,7 @@ OPTIONS = [
 ]
 ARGUMENTS = [word for word in (*METACHARACTERS, *OPTIONS) if "\0" not in word]
 """No argument of any program holds a NUL byte."""
+BOXES = ["bubblewrap", "bubblewrap-user", "docker"]
 BUILD_FILES = [
     "CMakeLists.txt", "Makefile", "GNUmakefile", "setup.py", "setup.cfg", "pyproject.toml", "conftest.py", "pytest.ini",
     "sitecustomize.py", "usercustomize.py", ".pythonrc.py", "meson.build", "build.ninja", "BUILD", ".clangd", "a.specs",
@@ -90,36 +91,32 @@ def traces(name: str) -> list[str]:
     return [str(place) for place in (Path.cwd(), Path("/tmp"), Path("/"), Path.home()) if (place / name).exists()]
 
 
-@pytest.mark.parametrize("machine", ["bubblewrap", "bubblewrap-user"], indirect=True)
-@pytest.mark.parametrize("word", ARGUMENTS)
-def test_a_word_reaches_a_program_as_it_is(machine: Machine, lure: str, word: str) -> None:
-    word = word.replace("@", lure)
-    script = 'printf "%s" "$1"; printf "%s" "$WORD" >&2; ls -A /box >/tmp/all; cat /tmp/all >/box/list'
-    outcome = machine.sandbox.run(
-        ["/bin/sh", "-c", script, "sh", word],
-        limits=LIMITS,
-        env={"WORD": word},
-        stdin=word.encode(),
-        files_out=["list"],
-    )
-    assert outcome.stdout == outcome.stderr == word.encode()
-    assert dict(outcome.files) == {"list": b"list\n"} or dict(outcome.files) == {"list": b""}
+@pytest.mark.parametrize("machine", BOXES, indirect=True)
+def test_words_reach_a_program_as_they_are(machine: Machine, lure: str) -> None:
+    words = [word.replace("@", lure) for word in ARGUMENTS]
+    env = {f"WORD{number}": word for number, word in enumerate(words)}
+    script = 'printf "%s\\0" "$@"; cat >&2; env -0 >/box/env; ls -A /box >/tmp/all; cp /tmp/all /box/list'
+    command = ["/bin/sh", "-c", script, "sh", *words]
+    stdin = "\0".join(words).encode()
+    outcome = machine.sandbox.run(command, limits=LIMITS, env=env, stdin=stdin, files_out=["list", "env"])
+    assert outcome.stdout == b"".join(word.encode() + b"\0" for word in words)
+    assert outcome.stderr == stdin
+    assert {f"{name}={word}".encode() for name, word in env.items()} <= set(outcome.files["env"].split(b"\0"))
+    assert outcome.files["list"] == b"env\n"
     assert traces(lure) == []
 
 
-@pytest.mark.parametrize("machine", ["bubblewrap", "bubblewrap-user"], indirect=True)
-@pytest.mark.parametrize("word", [word for word in METACHARACTERS if "/" not in word])
-def test_names_of_inputs_and_mounts_are_no_orders(machine: Machine, lure: str, word: str) -> None:
-    word = word.replace("@", lure)
+@pytest.mark.parametrize("machine", BOXES, indirect=True)
+def test_names_of_inputs_and_mounts_are_no_orders(machine: Machine, lure: str) -> None:
+    words = [word.replace("@", lure) for word in METACHARACTERS if "/" not in word and "touch" in word]
     shown = machine.toolchain.root / "include"
-    script = 'for path in /in/*; do cat "$path"; done; ls -A /box'
     outcome = machine.sandbox.run(
-        ["/bin/sh", "-c", script],
+        ["/bin/sh", "-c", 'for path in /in/*; do cat "$path"; done; ls -A /box'],
         limits=LIMITS,
-        files_in={f"/in/{word}": b"content\n"},
-        mounts=[Mount(shown, f"/models/{word}")],
+        files_in={f"/in/{word}": b"content\n" for word in words},
+        mounts=[Mount(shown, f"/models/{word}") for word in words if word.isascii()],
     )
-    assert outcome.stdout == b"content\n", outcome.stderr
+    assert outcome.stdout == b"content\n" * len(words), outcome.stderr
     assert traces(lure) == []
 
 

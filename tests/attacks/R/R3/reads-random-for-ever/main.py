@@ -1,0 +1,1 @@
+kept = open("/dev/urandom", "rb").read()
