@@ -12,6 +12,7 @@ import re
 import shutil
 import struct
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from grader.benchmark.batch import Batch
@@ -61,7 +62,9 @@ def count(sandbox: Sandbox, program: Program, batch: Batch, exchange_bytes: int)
     Raises:
         TurnFailed: the program did not end as it should, or gave no count.
     """
-    full, empty = (_run(sandbox, program, batch, exchange_bytes, items) for items in (len(batch.inputs), 0))
+    with ThreadPoolExecutor(2, thread_name_prefix="count") as pool:
+        turns = [pool.submit(_run, sandbox, program, batch, exchange_bytes, items) for items in (len(batch.inputs), 0)]
+        full, empty = (turn.result() for turn in turns)
     exchange = full.files.get("exchange", b"")
     if len(exchange) != exchange_bytes:
         raise TurnFailed(Verdict.WRONG_ANSWER, "The program broke its memory while its instructions were counted.")
