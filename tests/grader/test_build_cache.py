@@ -84,12 +84,13 @@ def test_every_input_of_a_build_is_in_its_key(toolchain: Toolchain, sandbox: San
         name = sandbox.name
         identity = "sha256:1"
 
+    other_build = spec.build.model_copy(update={"standard": "c++20"})
     keys = {
         key_of(source, spec, toolchain, sandbox),
         key_of(SourceTree({"main.cpp": b"int main() { }"}, source.harness), spec, toolchain, sandbox),
         key_of(SourceTree(source.files, {"h.cpp": b"2"}), spec, toolchain, sandbox),
         key_of(SourceTree({**source.files, "x.h": b""}, source.harness), spec, toolchain, sandbox),
-        key_of(source, spec.model_copy(update={"build": spec.build.model_copy(update={"standard": "c++20"})}), toolchain, sandbox),
+        key_of(source, spec.model_copy(update={"build": other_build}), toolchain, sandbox),
         key_of(source, spec, replace(toolchain, id="another"), sandbox),
         key_of(source, spec, toolchain, Other()),  # type: ignore[arg-type]
         key_of(source, spec, toolchain, Image()),  # type: ignore[arg-type]
