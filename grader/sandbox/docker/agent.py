@@ -111,7 +111,9 @@ def _start(order: Order, inherited: Sequence[int], control: int) -> NoReturn:
             kind = getattr(resource, name)
             hard = resource.getrlimit(kind)[1]
             bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(kind, (bound, bound))
+            # The signal for too much processor time comes at the soft limit, death at the hard one.
+            late = bound + 1 if kind == resource.RLIMIT_CPU and bound != hard else bound
+            resource.setrlimit(kind, (bound, late))
         os.umask(0o022)
         os.chdir("/box")
         _become(order.uid)

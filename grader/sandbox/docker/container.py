@@ -33,6 +33,7 @@ CAPABILITIES = ("SETUID", "SETGID", "SETPCAP", "KILL")
 START_SECONDS = 20.0
 END_SECONDS = 5.0
 CLEAN_SECONDS = 2.0
+OOM_NEWS_SECONDS = 0.5
 MASKED = (
     "/proc/acpi", "/proc/asound", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
     "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
@@ -212,12 +213,18 @@ class Container:
             return False
 
     def was_out_of_memory(self) -> bool:
-        """Whether the engine saw the kernel end the container for memory."""
-        try:
-            with self.engine.client() as client:
-                return bool(client.inspect_container(self.id)["State"]["OOMKilled"])
-        except (DockerException, OSError, KeyError):
-            return False
+        """Whether the engine saw the kernel end something for memory; it learns that a moment after the end."""
+        deadline = time.monotonic() + OOM_NEWS_SECONDS
+        while True:
+            try:
+                with self.engine.client() as client:
+                    if client.inspect_container(self.id)["State"]["OOMKilled"]:
+                        return True
+            except (DockerException, OSError, KeyError):
+                return False
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
 
     def let_go(self) -> None:
         """Close the socket. The agent ends then, and the engine removes the container."""
@@ -246,6 +253,8 @@ class Run:
         """Why the agent could not start it."""
         self.survivors = 0
         """Processes that were still there when the program had ended."""
+        self.largest_bytes = 0
+        """Memory of the largest process; of use where the container's group cannot be seen."""
         self.lost = False
         """The container ended under the run."""
 
@@ -276,7 +285,8 @@ class Run:
             return Ending(-_SIGKILL, 0.0, 0)
         self.fault = str(told.get("fault", ""))
         self.survivors = int(told.get("survivors", 0))
-        return Ending(int(told.get("status", -_SIGKILL)), float(told.get("cpu", 0.0)), int(told.get("rss", 0)))
+        self.largest_bytes = int(told.get("rss", 0))
+        return Ending(int(told.get("status", -_SIGKILL)), float(told.get("cpu", 0.0)), self.largest_bytes)
 
 
 def _bind(listener: socket.socket, folder: Path) -> None:

@@ -62,7 +62,7 @@ class Task:
             "RLIMIT_MSGQUEUE": MESSAGE_BYTES,
         }
         if container.group is None:
-            rlimits["RLIMIT_CPU"] = math.ceil(self.limits.cpu_seconds)
+            rlimits["RLIMIT_CPU"] = max(1, math.ceil(self.limits.cpu_seconds))
         header = json.dumps(
             {
                 "command": list(self.command),
@@ -117,8 +117,11 @@ class Task:
 
     def _outcome(self, container: Container, run: Run, seen: Watch) -> Outcome:
         limit = seen.limit
-        if run.lost and limit is None and container.was_out_of_memory():
+        if limit is None and run.lost and container.was_out_of_memory():
             limit = Limit.MEMORY
+        if limit is None and container.group is None and seen.status == -signal.SIGKILL:
+            # Where the group cannot be seen: killed by itself or by the kernel, and as large as it may get.
+            limit = Limit.MEMORY if run.largest_bytes >= self.limits.memory_bytes else None
         if not seen.control.startswith(STARTED):
             if limit is Limit.MEMORY:
                 raise SandboxFault("the box itself did not fit into the memory limit")
@@ -136,7 +139,7 @@ class Task:
             files=read_archive(archive, self.files_out, limit=self.limits.files_bytes),
             wall_seconds=seen.wall_seconds,
             cpu_seconds=seen.cpu_seconds,
-            memory_bytes=seen.memory_bytes,
+            memory_bytes=seen.memory_bytes or run.largest_bytes,
             limit=limit,
             process_limit_hit=seen.process_limit_hit,
         )

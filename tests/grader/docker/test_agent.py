@@ -190,3 +190,28 @@ def test_a_paused_program_can_be_ended(docker_sandbox: Docker) -> None:
     talk.pause()
     assert talk.end().exit_code == -9
     assert docker_sandbox.settle()
+
+
+@pytest.mark.slow
+def test_limits_hold_where_the_containers_group_cannot_be_seen(
+    docker_engine: DockerEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("grader.sandbox.docker.container.group_of", lambda pid, container: None)
+    limits = Limits(1, 10, 128 * MIB, 64 * 1024, 8, 16 * MIB)
+    with Docker(docker_engine.settings(folder=tmp_path, warm=0)) as box:
+        assert any("processor time limited for each process" in line for line in box.isolation())
+        assert box.run(["python3", "-c", "while True: pass"], limits=limits).limit is Limit.CPU
+        eaten = box.run(["python3", "-c", "x = bytearray(b'x') * (500 << 20)"], limits=limits)
+        assert eaten.limit is Limit.MEMORY
+        kept = box.run(["python3", "-c", "x = bytearray(b'x') * (60 << 20)"], limits=limits)
+        assert (kept.exit_code, kept.limit) == (0, None)
+        assert kept.memory_bytes > 60 * MIB
+        assert kept.cpu_seconds > 0
+        many = box.run(["sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do sleep 1 & done; wait"], limits=limits)
+        assert b"fork" in many.stderr
+        talk = box.start(["python3", "-u", "-c", ECHO], limits=limits)
+        talk.pause()
+        talk.resume()
+        assert talk.ask(b"hello", 5).payload == b"hello"
+        talk.pause()
+        assert talk.end().exit_code == -9
