@@ -2,7 +2,8 @@
 
 Only tokens are replaced, never a line break, so every line keeps its number; a `#line` in front keeps the file's
 name. What the preprocessor leaves out may be anything at all, so nothing here is an error: what cannot be run becomes
-code that does not compile, and says why.
+code that does not compile, and says why. Words put in here begin with `cuda_cpu_`: they may land in a macro's body,
+where a parameter can have any other name.
 """
 
 from __future__ import annotations
@@ -152,14 +153,14 @@ class _File:
         callee = "".join(self._spelled(start, at)).strip()
         shown = callee.replace("\\", "\\\\").replace('"', '\\"')
         if self._needs_deduction(start, at):
-            call = f'::cuda_cpu::kernel_template("{shown}", [](auto... a) {{ {callee}(a...); }})'
+            call = f'::cuda_cpu_template("{shown}", [](auto... cuda_cpu_a) {{ {callee}(cuda_cpu_a...); }})'
             for index in range(start, at):
                 self._put(index, "")
             self._put(at - 1, call)
         else:
-            self._put(start, f'::cuda_cpu::kernel("{shown}", {self._out[self._order[start]]}')
+            self._put(start, f'::cuda_cpu_kernel("{shown}", {self._out[self._order[start]]}')
             self._put(at - 1, f"{self._out[self._order[at - 1]]})")
-        self._put(at, ".on(")
+        self._put(at, ".cuda_cpu_on(")
         self._put(end, ")")
 
     def _spelled(self, start: int, end: int) -> Iterable[str]:

@@ -37,7 +37,7 @@ struct FunctionLaunch {
     const char* name;
     void (*function)(P...);
     Configuration where;
-    FunctionLaunch on(dim3 grid, dim3 block, size_t shared = 0, cudaStream_t stream = nullptr) const {
+    FunctionLaunch cuda_cpu_on(dim3 grid, dim3 block, size_t shared = 0, cudaStream_t stream = nullptr) const {
         return {name, function, {grid, block, shared, stream}};
     }
     __forceinline__ void operator()(P... arguments) const {
@@ -50,7 +50,7 @@ struct TemplateLaunch {
     const char* name;
     F function;
     Configuration where;
-    TemplateLaunch on(dim3 grid, dim3 block, size_t shared = 0, cudaStream_t stream = nullptr) const {
+    TemplateLaunch cuda_cpu_on(dim3 grid, dim3 block, size_t shared = 0, cudaStream_t stream = nullptr) const {
         return {name, function, {grid, block, shared, stream}};
     }
     template <class... A>
@@ -59,15 +59,6 @@ struct TemplateLaunch {
     }
 };
 
-template <class... P>
-FunctionLaunch<P...> kernel(const char* name, void (*function)(P...)) {
-    return {name, function, {}};
-}
-template <class F>
-TemplateLaunch<F> kernel_template(const char* name, F function) {
-    return {name, function, {}};
-}
-
 template <class... P, size_t... I>
 cudaError_t launch_untyped(void (*f)(P...), const Configuration& where, void** a, std::index_sequence<I...>) {
     using Stored = BodyOf<void (*)(P...), P...>;
@@ -75,6 +66,15 @@ cudaError_t launch_untyped(void (*f)(P...), const Configuration& where, void** a
                   new Stored(f, *static_cast<std::remove_reference_t<P>*>(a[I])...));
 }
 }  // namespace cuda_cpu
+
+template <class... P>
+cuda_cpu::FunctionLaunch<P...> cuda_cpu_kernel(const char* name, void (*function)(P...)) {
+    return {name, function, {}};
+}
+template <class F>
+cuda_cpu::TemplateLaunch<F> cuda_cpu_template(const char* name, F function) {
+    return {name, function, {}};
+}
 
 template <class... P>
 cudaError_t cudaLaunchKernel(
