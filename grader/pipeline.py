@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from grader import environment, forbidden
-from grader.benchmark import Contest, measure, not_run
+from grader.benchmark import Contest, measure, not_run, unbuilt, waiting
 from grader.build_cache import BuildCache
 from grader.casework import Bench, CaseContext, GraderFault, References, draw_cases, load_checks
 from grader.checks import Case
@@ -35,6 +35,7 @@ from grader.cuda_cpu.report import Observed
 from grader.explaining import Explainer, Failure
 from grader.judging import judge, present
 from grader.lab import BenchmarkSpec, Lab, TestSpec, UploadRejected, check_upload
+from grader.languages import BuildResult, cuda, gpu
 from grader.languages.nvcc import Compiled
 from grader.observing import Observer
 from grader.sandbox import Outcome, Sandbox
@@ -203,7 +204,16 @@ class _Attempt:
     def _benchmark(self) -> bool:
         """Speed, once everything is right. The first benchmark that fails decides, a held one only if none does."""
         specs = self.lab.spec.stages.benchmarks
-        contest = Contest(self.bench, self._checks, self._program, self._references.program(), self.files)
+        if self.lab.spec.language == "cuda" and not gpu.find_devices():
+            self.grading.benchmarks = [waiting(spec) for spec in specs]
+            return self._decide(Verdict.ACCEPTED, f"{self.grading.message} Its speed waits for a machine with a GPU.")
+        learner, reference = self._contestants()
+        if learner.program is None or reference.program is None:
+            if reference.program is None:
+                raise GraderFault(f"the reference cannot be built for this device: {reference.message}")
+            self.grading.benchmarks = [unbuilt(spec, learner.message) for spec in specs]
+            return self._decide(Verdict.PARTIAL, f"All tests passed. For the device: {learner.message}")
+        contest = Contest(self.bench, self._checks, learner.program, reference.program, self.files)
         verdicts: list[Verdict] = []
         for index, spec in enumerate(specs, start=1):
 
@@ -214,9 +224,7 @@ class _Attempt:
             scored = measure(contest, spec, self._context(f"benchmark/{spec.id}"), tell)
             verdicts.append(scored.verdict)
             self.grading.benchmarks.append(scored.result)
-            self.emit(
-                EventKind.BENCHMARK, Stage.BENCHMARKING, index=index, total=len(specs), benchmark=scored.result
-            )
+            self.emit(EventKind.BENCHMARK, Stage.BENCHMARKING, index=index, total=len(specs), benchmark=scored.result)
         self.grading.score = round(self.grading.score + sum(row.points for row in self.grading.benchmarks), 6)
         bad = [place for place, verdict in enumerate(verdicts) if verdict is not Verdict.ACCEPTED]
         if bad:
@@ -225,6 +233,16 @@ class _Attempt:
             return self._decide(verdicts[first], f"All tests passed. {row.title}: {row.message}")
         rows = " ".join(f"{row.title}: {row.message}" for row in self.grading.benchmarks)
         return self._decide(Verdict.ACCEPTED, f"{self.grading.message} {rows}")
+
+    def _contestants(self) -> tuple[BuildResult, BuildResult]:
+        """What is measured, the learner's and the reference's: CUDA is measured on the device."""
+        if self.lab.spec.language != "cuda":
+            return BuildResult(self._program), BuildResult(self._references.program())
+        build = cuda.build_for_device
+        learner, reference = (
+            self.bench.build_with(files, build, variant=("device",)) for files in (self.files, self.lab.reference)
+        )
+        return learner, reference
 
     def _take(self, compiled: Compiled) -> None:
         """What nvcc said stands beside the verdict and does not change it."""

@@ -89,7 +89,8 @@ def _details(grading: Grading) -> list[str]:
 
 
 def _must_be_full(lab: Lab, grading: Grading) -> Proof:
-    good = grading.verdict is Verdict.ACCEPTED and grading.score == grading.max_score
+    open_points = sum(row.max_points for row in grading.benchmarks if row.outcome is BenchmarkOutcome.WAITING)
+    good = grading.verdict is Verdict.ACCEPTED and grading.score == grading.max_score - open_points
     return Proof(lab.slug, "reference", _summary(grading), [] if good else ["must be accepted", *_details(grading)])
 
 

@@ -8,7 +8,7 @@ What makes them hold is told in `docs/decisions` under benchmarks; the parts are
 until it is decided), `statistics` (when it is), `scoring` (what it is worth), `roofline` (what the machine can do).
 """
 
-from grader.benchmark.scoring import Scored, not_run
+from grader.benchmark.scoring import Scored, not_run, unbuilt, waiting
 from grader.benchmark.stage import Contest, measure
 
-__all__ = ["Contest", "Scored", "measure", "not_run"]
+__all__ = ["Contest", "Scored", "measure", "not_run", "unbuilt", "waiting"]

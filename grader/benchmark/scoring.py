@@ -114,6 +114,17 @@ def not_run(spec: BenchmarkSpec) -> BenchmarkResult:
     return _row(spec, metric_of(spec), BenchmarkOutcome.NOT_RUN, message)
 
 
+def waiting(spec: BenchmarkSpec) -> BenchmarkResult:
+    """The row of a benchmark that needs a device which this machine has not."""
+    message = "Waits for a machine with a GPU: only a device can say how fast a kernel is. Its points stay open."
+    return _row(spec, metric_of(spec), BenchmarkOutcome.WAITING, message)
+
+
+def unbuilt(spec: BenchmarkSpec, reason: str) -> BenchmarkResult:
+    """The row of a benchmark for whose device the learner's files cannot be built."""
+    return _row(spec, metric_of(spec), BenchmarkOutcome.FAILED, clip(f"Not measured. For the device: {reason}", 500))
+
+
 def _outcome(
     spec: BenchmarkSpec, measurement: Measurement, found: Interval, excess: float, witness: Witness
 ) -> tuple[BenchmarkOutcome, str]:

@@ -76,6 +76,16 @@ def build(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sand
     return _compile(source, spec, sandbox, [*_compile_flags(spec), *_LAYOUT], library.PLAIN)
 
 
+def build_for_device(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox) -> BuildResult:
+    """The program for the GPU of this machine, whatever the lab's tests run on: for benchmarks.
+
+    Raises:
+        GpuUnavailable: there is none, or no nvcc.
+    """
+    del toolchain
+    return gpu.build(source, units(source), spec, sandbox)
+
+
 def build_traced(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox) -> BuildResult:
     """The program whose runs leave a trace, `grader.cuda_cpu.trace.FILE`, behind."""
     del toolchain
