@@ -92,6 +92,17 @@ class LiveState:
         return max(pause, 5.0) if self.obstacle else pause
 
     @property
+    def start_note(self) -> str:
+        """When a queued submission is likely to start, as a sentence; "" where nobody can say."""
+        if self.stage is not Stage.QUEUED or self.starts_in is None or self.obstacle:
+            return ""
+        if self.starts_in < 2:
+            return "It starts in a moment."
+        if self.starts_in < 90:
+            return f"It starts in about {self.starts_in:.0f} s."
+        return f"It starts in about {self.starts_in / 60:.0f} min."
+
+    @property
     def retry_note(self) -> str:
         """Says that an earlier try was lost, for which the learner is not charged."""
         if self.done or self.tries < 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable
@@ -14,12 +15,13 @@ from redis import Redis
 
 from backend.accounts.models import User
 from backend.curriculum.models import Lab
-from backend.labs import services
+from backend.labs import selectors, services
 from backend.labs.models import GradeAttempt, Submission
 from grader.contract import EventKind, GradeEvent, Stage, events_key
 from tests.backend.labs.hand import Submit, attempt_of, make_report, make_test
 from tests.backend.labs.reports import STATES, make_benchmark, make_finding, make_hidden_failure
 from tests.backend.labs.revisions import correct, judge
+from tests.backend.labs.test_pages import say_alive
 
 BrowserOf = Callable[[User], Client]
 CANARY = "canary-5f0c1e"
@@ -157,3 +159,19 @@ def test_without_a_machine_with_a_gpu_the_page_says_so_with_the_place(
     assert "Queued: 2 of 2" in page
     assert "No grading machine with a GPU is running" in page
     assert "Your submission is stored and will be graded as soon as that changes." in page
+
+
+def test_a_queued_submission_says_when_it_is_likely_to_start(
+    submit: Submit, browser: Client, grading_redis: Redis
+) -> None:
+    submission = submit()
+    attempt = selectors.latest_attempt(submission)
+    live = selectors.live_state(submission, attempt)
+    said = [
+        dataclasses.replace(live, obstacle="", starts_in=seconds).start_note for seconds in (None, 0.0, 40.0, 200.0)
+    ]
+    assert said == ["", "It starts in a moment.", "It starts in about 40 s.", "It starts in about 3 min."]
+    say_alive(grading_redis)
+    page = words_of(browser, submission)
+    assert "No grading machine" not in page
+    assert "It starts in" in page
