@@ -168,6 +168,9 @@ def watch(
                 if protocol.size > 1:
                     seen.ended = now
                     deadline = now + COLLECT_SECONDS
+                    if group is not None:
+                        # What collecting the files takes is not the program's.
+                        seen.cpu_seconds = max(0.0, group.cpu_seconds() - seen.cpu_at_start)
             if gone:
                 if group is not None:
                     group.kill()
@@ -177,7 +180,7 @@ def watch(
             elif group is not None:
                 if group.out_of_memory():
                     stop(Limit.MEMORY)
-                elif program_runs and group.cpu_seconds() - seen.cpu_at_start > limits.cpu_seconds:
+                elif program_runs and not seen.ended and group.cpu_seconds() - seen.cpu_at_start > limits.cpu_seconds:
                     stop(Limit.CPU)
     finally:
         if not gone:
@@ -185,15 +188,16 @@ def watch(
         for fd in channels:
             os.close(fd)
         ending = life.finish()
-    seen.ended = seen.ended or time.monotonic()
     seen.status = ending.status
     if group is not None:
-        seen.cpu_seconds = max(0.0, group.cpu_seconds() - seen.cpu_at_start)
+        if not seen.ended:
+            seen.cpu_seconds = max(0.0, group.cpu_seconds() - seen.cpu_at_start)
         seen.memory_bytes = group.peak_memory()
         seen.process_limit_hit = group.refused_processes()
     else:
         seen.cpu_seconds = ending.cpu_seconds
         seen.memory_bytes = ending.memory_bytes if control is None else 0
+    seen.ended = seen.ended or time.monotonic()
     if group is not None and group.out_of_memory():
         seen.limit = seen.limit or Limit.MEMORY
     elif seen.cpu_seconds > limits.cpu_seconds:
