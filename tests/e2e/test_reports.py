@@ -89,6 +89,24 @@ def test_every_state_of_a_report_fits_and_can_be_read(
             assert plot.get_attribute("aria-label")
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("state", ["cuda", "held, too close"])
+def test_the_lab_page_has_room_for_the_result(person: Callable[..., Person], lab: Lab, width: str, state: str) -> None:
+    submission_in(state, lab, account("ada@example.org"))
+    ada = person("ada@example.org", viewport=WIDTHS[width])
+    ada.sign_in()
+    ada.open(lab.get_absolute_url() + "#results")
+    expect(ada.page.locator("#submission-status .tabs-panel:visible")).to_have_count(1)
+    assert excess(ada) <= 0
+    panel = "document.querySelector('#results .panel-body')"
+    assert ada.page.evaluate(f"{panel}.scrollWidth - {panel}.clientWidth") <= 0
+    picture(ada, f"lab-{width}-{state[:4]}")
+    for index in range(ada.page.get_by_role("tab").count()):
+        ada.page.get_by_role("tab").nth(index).click()
+        assert ada.page.evaluate(f"{panel}.scrollWidth - {panel}.clientWidth") <= 0
+        picture(ada, f"lab-{width}-{state[:4]}-{index}")
+
+
 def test_a_message_leads_to_its_line_in_the_editor_and_in_the_listing(person: Callable[..., Person], lab: Lab) -> None:
     submission = submission_in("cuda", lab, account("ada@example.org"))
     ada = person("ada@example.org")
