@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -219,13 +219,13 @@ class LiveStack:
         self._wait(child, lambda: b" ready." in child.log.read_bytes())
         return child
 
-    def start_web(self, *, settings: str = "backend.config.settings") -> Child:
+    def start_web(self, *, settings: str = "backend.config.settings", options: Sequence[str] = _THREADS) -> Child:
         """gunicorn on a free port of this machine; the address is `url`."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         command = [sys.executable, "-m", "gunicorn", "backend.config.wsgi", "--bind", f"127.0.0.1:{port}"]
-        child = self._start("web", [*command, *_THREADS], {"DJANGO_SETTINGS_MODULE": settings})
+        child = self._start("web", [*command, *options], {"DJANGO_SETTINGS_MODULE": settings})
         self.url = f"http://127.0.0.1:{port}"
         self._wait(child, lambda: _responds(self.url))
         return child

@@ -27,9 +27,10 @@ class SmallJSON(BaseParser):
             TooLarge: more bytes than allowed; the rest is not read.
             ParseError: not JSON, not UTF-8, nested too deeply, or the connection ended early.
         """
+        announced = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0"
         try:
-            raw = stream.read(MAX_REQUEST_BYTES + 1)
-            if len(raw) > MAX_REQUEST_BYTES:
+            raw = stream.read(MAX_REQUEST_BYTES + 1) if int(announced) <= MAX_REQUEST_BYTES else b""
+            if max(len(raw), int(announced)) > MAX_REQUEST_BYTES:
                 raise TooLarge(f"A request may have {MAX_REQUEST_BYTES} bytes.")
             return json.loads(raw.decode(), parse_constant=_no_constant, object_pairs_hook=_names_once)
         except RecursionError:

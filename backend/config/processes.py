@@ -17,6 +17,10 @@ _AFTER_DRAIN_SECONDS = 5.0
 _PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS"}
 
 
+WHOLE_REQUESTS = "--worker-class=backend.config.web_worker.WholeRequests"
+"""Has the web server wait for slow senders without keeping anybody else waiting."""
+
+
 def grader_environment(everything: Mapping[str, str], *, redis_url: str, data_dir: Path) -> dict[str, str]:
     """What a grading worker may know: no database, no secret key, no mail server."""
     kept = {
@@ -62,6 +66,7 @@ def children(environment: Mapping[str, str], *, host: str, port: int, data_dir: 
     plain = ["--loglevel=WARNING"]
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     web = [python, "-m", "gunicorn", "backend.config.wsgi", f"--bind={address}", f"--workers={cores + 1}"]
+    web.append(WHOLE_REQUESTS)
     web += ["--preload", "--no-control-socket", "--graceful-timeout=2", "--log-level=warning"]
     if Path("/dev/shm").is_dir():  # noqa: S108 - heartbeats of the web server's workers, not ours
         web.append("--worker-tmp-dir=/dev/shm")

@@ -26,4 +26,4 @@ USER llsys
 VOLUME /var/lib/llsys
 EXPOSE 8000
 # No access log: addresses of links that reset a password would stand in it.
-CMD ["gunicorn", "backend.config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3"]
+CMD ["gunicorn", "backend.config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--worker-class", "backend.config.web_worker.WholeRequests"]
