@@ -118,6 +118,7 @@ def make_app(url: str) -> Celery:
         worker_enable_remote_control=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        worker_consumer="grader.consumer:PromptConsumer",
         broker_transport_options={"visibility_timeout": 2 * CLAIM_SECONDS // 3},
     )
     return app

@@ -39,7 +39,7 @@ def main() -> int:
 
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / "faults.json").write_text(json.dumps(account, indent=2) + "\n")
-    return 1 if account["problems"] else 0
+    return 1 if account["problems"] or account["late"] else 0
 
 
 def _start(asked: argparse.Namespace, number: int) -> subprocess.Popen[bytes]:
@@ -74,6 +74,7 @@ def _together(runs: list[subprocess.Popen[bytes]]) -> dict[str, Any]:
         "longest": times[-1] if times else 0.0,
     }
     sums["seconds"] = max((one["seconds"] for one in accounts), default=0.0)
+    sums["late"] = [late for one in accounts for late in one["late"]]
     sums["problems"] = broken + [problem for one in accounts for problem in one["problems"]]
     return sums
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -34,7 +35,10 @@ class Round:
 
 @dataclass
 class Account:
-    """What a run did, and what it found. `problems` is empty when nothing was lost, doubled, wrong or late."""
+    """What a run did, and what it found.
+
+    `problems` is empty when nothing was lost, doubled or wrong, `late` when all went on in time.
+    """
 
     seed: int
     faults: dict[str, int] = field(default_factory=dict)
@@ -49,6 +53,7 @@ class Account:
     """For every round, the longest time until grading of something it hit had gone on, in seconds."""
     by_kind: dict[str, float] = field(default_factory=dict)
     """The longest such time of rounds with this kind."""
+    late: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -73,8 +78,8 @@ def inject(faults: int, seed: int, *, kinds: Sequence[str] = ()) -> Account:
             short = faults - sum(account.faults.values())
         _settle(place, stream)
         _judge(stream, [found for found in rounds if found is not None], account)
-        if account.problems:
-            account.problems.append(place.stack.logs())
+        if account.problems or account.late:
+            print(place.stack.logs(), file=sys.stderr)
     account.seconds = round(time.monotonic() - began, 1)
     return account
 
@@ -198,7 +203,7 @@ def _judge_time(one: Round, account: Account) -> None:
         since = _last_hit(one, *lost.pop(pk)) if pk in lost else max(one.hits)
         after = timestamp(claimed_at) - since
         if after > GOES_ON_WITHIN:
-            account.problems.append(f"{pk} went on {after:.1f} s after {', '.join(one.kinds)}; heard {heard_at}")
+            account.late.append(f"{pk} went on {after:.1f} s after {', '.join(one.kinds)}; heard {heard_at}")
         one.goes_on_after = max(one.goes_on_after, after)
         if state == "lost":
             lost[pk] = timestamp(finished_at), heard_at.timestamp() if heard_at else 0.0

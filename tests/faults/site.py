@@ -157,7 +157,7 @@ def _make_schema() -> None:
         cursor.execute(_COUNT_VERDICTS)
 
 
-def labs(number: int) -> list[Lab]:
+def labs(number: int, language: str = "python") -> list[Lab]:
     """Revisions of the tiny lab, each with a digest of its own, so that machines have bundles to fetch."""
     from backend.curriculum.models import LabRevision
     from grader import lab as lab_format
@@ -165,7 +165,7 @@ def labs(number: int) -> list[Lab]:
     from tests.stack import TINY_LAB
 
     made: list[Any] = []
-    plain = lab_format.load_lab(TINY_LAB)
+    plain = lab_format.load_lab(TINY_LAB.parent / language)
     first = LabRevision.objects.count()
     for count in range(first, first + number):
         files = {**plain.files, "checks.py": plain.files["checks.py"] + f"\n# {count}\n".encode()}
