@@ -60,6 +60,8 @@ class Site:
             "GRADER_NAME": name,
             "GRADER_CONCURRENCY": str(AT_ONCE),
             "GRADER_CACHE_DIR": str(disk / "bundles"),
+            "GRADER_PRECOMPILED_DIR": str(disk / "precompiled"),
+            "GRADER_BUILD_CACHE_DIR": str(disk / "builds"),
             "TMPDIR": str(disk),
             "GRADER_DRAIN_SECONDS": "2",
         }
