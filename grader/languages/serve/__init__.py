@@ -6,7 +6,7 @@ from pathlib import Path
 
 SERVE_ARGUMENT = "--serve"
 """The one argument of a program that is to be asked turn by turn."""
-_FILES = {"cpp": "llsys_serve.h", "python": "llsys_serve.py"}
+_FILES = {"cpp": "llsys_serve.h", "cuda": "llsys_serve.h", "python": "llsys_serve.py"}
 
 
 def harness_files(language: str) -> dict[str, bytes]:
