@@ -376,6 +376,8 @@ class WorkerStatus(_Schema):
     queues: list[ShortText]
     at_once: int = Field(default=1, ge=1, le=256)
     """Attempts that it grades side by side."""
+    grader_revision: ShortText = ""
+    """Two machines of the same revision judge alike."""
     toolchain: ShortText = ""
     """Empty while the pinned engine is still being built."""
     toolchain_progress: ShortText = ""

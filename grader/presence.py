@@ -13,7 +13,7 @@ import structlog
 from redis import Redis, RedisError
 
 from grader.contract import WORKERS_KEY, WorkerStatus
-from grader.environment import cpu_model
+from grader.environment import cpu_model, grader_revision
 from grader.machine import Machine
 from grader.text import clip
 
@@ -36,6 +36,7 @@ def status(machine: Machine, *, name: str, queues: Sequence[str], at_once: int, 
         at=at,
         queues=list(queues),
         at_once=at_once,
+        grader_revision=grader_revision(),
         toolchain=toolchain.id if toolchain else "",
         toolchain_progress=clip(machine.toolchain_progress(), 500),
         sandbox="" if problem else machine.sandbox().name,

@@ -30,6 +30,7 @@ urlpatterns = [
     path("labs/<lab_slug:slug>/history/", learner.lab_history, name="lab_history"),
     path("submissions/<uuid:pk>/", learner.submission, name="submission"),
     path("submissions/<uuid:pk>/status/", learner.submission_status, name="submission_status"),
+    path("submissions/<uuid:pk>/again/", learner.submission_again, name="submission_again"),
     path("submissions/<uuid:pk>/files/<file_name:name>", learner.submission_file, name="submission_file"),
     path("notices/<int:pk>/read/", learner.notice_read, name="notice_read"),
     path("staff/regrades/", staff.regrades, name="regrades"),

@@ -64,6 +64,14 @@ class Submission(models.Model):
     score = models.FloatField(default=0)
     max_score = models.FloatField(default=0)
     graded_at = models.DateTimeField(null=True, blank=True)
+    same_as = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The submission with the same files whose verdict this one took over.",
+    )
 
     class Meta:
         constraints = [

@@ -15,6 +15,7 @@ from backend.labs.services.regrading import (
 )
 from backend.labs.services.rejudging import NothingToRejudge, rejudge
 from backend.labs.services.reporting import Refusal, publish_bundle, record_report
+from backend.labs.services.reusing import NothingToGrade, grade_again
 from backend.labs.services.ringing import feed, hand_back, ring
 from backend.labs.services.submitting import LabNotOpen, RateLimited, UploadRejected, submit
 
@@ -22,6 +23,7 @@ __all__ = [
     "DecisionRefused",
     "DraftOutdated",
     "LabNotOpen",
+    "NothingToGrade",
     "NothingToRejudge",
     "RateLimited",
     "Refusal",
@@ -34,6 +36,7 @@ __all__ = [
     "dispatch",
     "feed",
     "follow_up",
+    "grade_again",
     "hand_back",
     "mail_notices",
     "mark_read",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import uuid
 from collections.abc import Callable
@@ -218,6 +219,18 @@ def submission(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "changes": selectors.changes_of(submission),
     }
     return render(request, "labs/submission.html", context)
+
+
+@require_POST
+@_signed_in
+def submission_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Have files judged again whose verdict was taken over; asked twice, it happens once."""
+    submission = _visible_or_404(request, pk)
+    if submission.learner_id != request.user.pk:
+        raise Http404
+    with contextlib.suppress(services.NothingToGrade):
+        services.grade_again(submission, by=cast(User, request.user))
+    return redirect(submission)
 
 
 @require_POST
