@@ -31,6 +31,13 @@ Contexts = Callable[[str], CaseContext]
 
 
 @dataclass(frozen=True)
+class _Held:
+    """Keeps hypothesis from writing out the bytes of every case."""
+
+    case: Case = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Found:
     """A case that fails, and what its run gave."""
 
@@ -92,14 +99,14 @@ class Search:
         )
         try:
             smallest = hypothesis.find(
-                strategy,
-                self._breaks,
+                strategy.map(_Held),
+                lambda held: self._breaks(held.case),
                 settings=settings,
                 random=random.Random(seed),  # noqa: S311 - repeatable on purpose
             )
         except HypothesisException:
             return min(self._failing, key=lambda found: _size(found.case), default=None)
-        found = next(one for one in self._failing if _whole(one.case) == _whole(smallest))
+        found = next(one for one in self._failing if _whole(one.case) == _whole(smallest.case))
         return Found(found.case, found.result, found.outcome, shrunk=not self._spent)
 
     def with_fresh_draws(self, draw: Callable[[CaseContext], list[Case]]) -> Found | None:

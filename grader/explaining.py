@@ -22,7 +22,8 @@ from grader.languages import Program, sanitized
 from grader.sandbox import Outcome
 from grader.text import clip
 
-MAX_TESTS = 3
+MAX_HIDDEN = 3
+MAX_SHOWN = 2
 """Of the failing tests, so many get an explanation; the others mostly fail for the same reason."""
 SHORT_SECONDS = 2.0
 """A program that runs into a time limit longer than this is not run again."""
@@ -58,7 +59,10 @@ class Explainer:
         deadline = self.clock() + settings.seconds
         specs = {test.id: test for test in self.bench.lab.spec.stages.tests}
         hidden = counterexample.contents_of(case for name, row in cases.items() if specs[name].hidden for case in row)
-        chosen = [row.name for row in results if not row.passed and row.name in failures][:MAX_TESTS]
+        failed = [row.name for row in results if not row.passed and row.name in failures]
+        # A learner has the input of a shown test already.
+        chosen = [name for name in failed if specs[name].hidden][:MAX_HIDDEN]
+        chosen += [name for name in failed if not specs[name].hidden][:MAX_SHOWN]
         made = {row.name: row for row in results}
         for place, name in enumerate(chosen):
             left = deadline - self.clock()

@@ -153,7 +153,7 @@ class BenchmarkSpec(_Spec):
 class ExplainSpec(_Spec):
     """What is done for a submission that failed, after its verdict is known; never more than these bounds."""
 
-    seconds: float = Field(default=8, ge=0, le=60)
+    seconds: float = Field(default=6, ge=0, le=60)
     """For all explanations of an attempt together."""
     runs: int = Field(default=60, ge=0, le=1000)
     """How often the program may be run in search of one counterexample."""

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from hypothesis import strategies as st
+
 from grader.checks import Case, Context, Judgement, Run, right, wrong
 from grader.checks.compare import Malformed, exited, json_of
 
@@ -356,6 +358,49 @@ def cases(context: Context) -> list[Case]:
         drawn.append(loads("absent", strings(rng, which, None)))
         drawn.append(loads("absent", strings(rng, which, "")))
     return drawn + broken(rng)
+
+
+# --- inputs that may be shown ------------------------------------------------------------------
+
+WHICH = st.sampled_from(("name", "description", "chat_template"))
+TEXTS = {
+    "long-strings": st.integers(0, 70_000).map(lambda length: "x" * length),
+    "escaping": st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12),
+    "absent": st.sampled_from((None, "")),
+}
+
+
+def strategy(test: str) -> st.SearchStrategy[Case] | None:
+    """Models in which little is unusual; what a hidden test draws is never among them as a whole."""
+    if test in TEXTS:
+        return st.builds(lambda which, value: with_string(test, which, value), WHICH, TEXTS[test])
+    if test == "shapes":
+        arch = st.sampled_from(("llama", "qwen2", "qwen3"))
+        return st.builds(shaped, arch, st.integers(1, 9), st.integers(1, 4), st.integers(1, 4), st.integers(260, 400))
+    return st.integers(0, 400).map(cut) if test == "errors" else None
+
+
+def with_string(test: str, which: str, value: str | None) -> Case:
+    """A model whose one string is this."""
+    told = "absent" if value is None else f"{json.dumps(value[:200])}{f', {len(value)} bytes' if len(value) > 200 else ''}"
+    keys = {"name": "general.name", "description": "general.description", "chat_template": "tokenizer.chat_template"}
+    model = replace(Model(n_layer=1, n_ctx_train=99), **{which: value})
+    return loads(test, model, f"A model of one layer; the string {keys[which]} is {told}.")
+
+
+def shaped(arch: str, n_layer: int, heads_for_one: int, n_head_kv: int, n_vocab: int) -> Case:
+    """A model of this shape."""
+    n_head = heads_for_one * n_head_kv
+    model = Model(arch, n_layer, n_head, n_head_kv, n_embd=n_head * 8, n_vocab=n_vocab)
+    shape = f"{n_layer} layers, {n_head} heads, {n_head_kv} KV heads, {n_vocab} tokens"
+    return loads("shapes", model, f"A {arch} model: {shape}.")
+
+
+def cut(size: int) -> Case:
+    """The beginning of a model's file."""
+    content = gguf_of(Model(n_layer=1))[:size]
+    note = f"The first {size} bytes of a model's file."
+    return Case("errors", ["/in/cut.gguf"], files={"cut.gguf": content}, expected={"refused": "/in/cut.gguf"}, note=note)
 
 
 # --- judging ---------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hypothesis import strategies as st
+
 from grader.checks import Case, Context, Judgement, Run, right, wrong
 from grader.checks.compare import Malformed, exited, json_of
 
@@ -498,6 +500,83 @@ def cases(context: Context) -> list[Case]:
     drawn += refusals("truncated", rng, cut_files(rng), [valid, unpadded])
     drawn += refusals("lengths", rng, absurd_files(rng), [valid, unpadded])
     return drawn + refusals("invalid", rng, invalid_files(rng), [valid, aligned(rng, 64)])
+
+
+# --- inputs that may be shown ------------------------------------------------------------------
+
+KEYS = st.text("abcdefgh.", min_size=1, max_size=8)
+REALS = st.floats(width=32, allow_nan=False)
+CUT = "The file ends before what it announces."
+
+
+def values(kind: int) -> st.SearchStrategy[Any]:
+    """Values of a type, the plain ones first."""
+    if kind in INTEGERS:
+        signed, bits = INTEGERS[kind]
+        return st.integers(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else st.integers(0, 2**bits - 1)
+    others = {BOOL: st.booleans(), STRING: st.text(st.characters(exclude_categories=("Cs",)), max_size=8)}
+    return others.get(kind, REALS)
+
+
+SCALARS = st.sampled_from([*LAYOUTS, STRING])
+
+
+def strategy(test: str) -> st.SearchStrategy[Case] | None:
+    """Files of one entry or tensor; what a hidden test draws is never among them as a whole."""
+    if test == "scalars":
+        pair = SCALARS.flatmap(lambda kind: st.builds(lambda key, one: Pair(key, kind, one), KEYS, values(kind)))
+        return pair.map(lambda one: shown_file(test, File((one,)), f"{NAMES[one.kind]} {one.key} = {one.value!r}"))
+    if test == "arrays":
+        pair = SCALARS.flatmap(
+            lambda kind: st.builds(lambda key, row: Pair(key, ARRAY, row, kind), KEYS, st.lists(values(kind), max_size=4))
+        )
+        return pair.map(
+            lambda one: shown_file(test, File((one,)), f"ARRAY of {NAMES[one.item or 0]} {one.key} = {one.value!r}")
+        )
+    if test == "tensors":
+        shape = st.lists(st.integers(0, 4), min_size=0, max_size=3)
+        return st.builds(one_tensor, st.sampled_from(list(BLOCKS)), shape)
+    if test == "alignment":
+        return st.builds(
+            lambda power, count: shown_file(
+                test,
+                File((Pair("general.alignment", U32, 2**power),), (Tensor("a", (count,)), Tensor("b", (count,)))),
+                f"general.alignment = {2**power}, then two F32 tensors of {count} elements.",
+            ),
+            st.integers(0, 9),
+            st.integers(1, 70),
+        )
+    if test == "versions":
+        return st.integers(0, 20).filter(lambda version: version not in (2, 3)).map(of_version)
+    if test == "truncated":
+        whole = File((Pair("a", STRING, "text"), Pair("b", ARRAY, [1, 2], U32)), (Tensor("c", (8,)),)).content
+        return st.integers(0, len(whole) - 1).map(lambda size: beginning(whole, size))
+    return None
+
+
+def shown_file(test: str, file: File, words: str) -> Case:
+    """A valid file, with its bytes for whoever wants to go through them."""
+    return reads(test, file, f"{words}\nThe file in hexadecimal digits:\n{file.content[:600].hex(' ')}")
+
+
+def one_tensor(kind: int, rest: list[int]) -> Case:
+    """A file of one tensor of a type, one block wide."""
+    tensor = Tensor("a", (BLOCKS[kind][0], *rest), kind)
+    return shown_file("tensors", File(tensors=(tensor,)), f"One tensor of type {kind} with ne = {list(tensor.ne)}.")
+
+
+def of_version(version: int) -> Case:
+    """A small file of a version that must be refused."""
+    raw = File((Pair("a", U8, 1),), version=version).content
+    note = f"A file of version {version} with one entry:\n{raw.hex(' ')}"
+    return Case("versions", ["/in/a.gguf"], files={"a.gguf": raw}, expected=[{"refused": "Read versions 2 and 3."}], note=note)
+
+
+def beginning(whole: bytes, size: int) -> Case:
+    """The first bytes of a file; it must be refused."""
+    raw = whole[:size]
+    note = f"The first {size} of {len(whole)} bytes of a file, in hexadecimal digits:\n{raw.hex(' ')}"
+    return Case("truncated", ["/in/cut.gguf"], files={"cut.gguf": raw}, expected=[{"refused": CUT}], note=note)
 
 
 # --- judging -----------------------------------------------------------------------------------
