@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -24,7 +24,6 @@ from tests.backend.labs.hand import RIGHT
 from tests.stack import ROOT, LiveStack, OwnRedis
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-AS_UP_STARTS_IT = ("--workers", "2", WHOLE_REQUESTS)
 GROWTH = 20 << 20
 HANGS = 20.0
 """Seconds without an answer after which a server counts as stopped. Not a measurement."""
@@ -72,11 +71,17 @@ def status(connection: socket.socket) -> int:
     return int(received.split(b" ", 2)[1]) if received.startswith(b"HTTP/1.1 ") else 0
 
 
+def up_starts(folder: Path) -> Sequence[str]:
+    """The command by which `./up` starts the web server."""
+    started = children({"REDIS_URL": "redis://nowhere"}, host="127.0.0.1", port=1, data_dir=folder, grader=False)
+    return next(child.command for child in started if child.name == "web")
+
+
 @pytest.fixture
 def stack(tmp_path: Path, redis_server: OwnRedis) -> Iterator[LiveStack]:
     """The web server, started as `./up` starts it."""
     stack = LiveStack(tmp_path, redis_server.url)
-    stack.start_web(options=AS_UP_STARTS_IT)
+    stack.start_web(options=[word for word in up_starts(tmp_path)[4:] if not word.startswith("--bind")])
     yield stack
     stack.stop()
 
@@ -226,9 +231,7 @@ def received(connection: socket.socket) -> bytes:
 
 
 def test_every_way_to_start_the_web_server_waits_for_whole_requests(tmp_path: Path) -> None:
-    started = children({"REDIS_URL": "redis://nowhere"}, host="127.0.0.1", port=1, data_dir=tmp_path, grader=False)
-    (web,) = (child for child in started if child.name == "web")
-    assert WHOLE_REQUESTS in web.command
+    assert WHOLE_REQUESTS in up_starts(tmp_path)
     name = WHOLE_REQUESTS.partition("=")[2]
     for path in ("deploy/images/app.Dockerfile", "docs/operations.md"):
         assert name in (ROOT / path).read_text(), path
