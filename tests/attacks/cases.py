@@ -23,6 +23,8 @@ HERE = Path(__file__).parent
 ROWS = {"R": 18, "E": 18, "F": 14, "B": 24, "H": 8, "U": 10}
 """Rows of each group: R resources, E escapes, F forged results, B benchmarks, H hidden tests, U uploads."""
 CONTROLS = "controls"
+ROOM: dict[str, int | float] = {"cpu_seconds": 10, "wall_seconds": 20}
+"""What attacks that are not about time may take, so that a busy machine changes no verdict."""
 
 Box = Literal["bubblewrap", "bubblewrap-user", "docker"]
 """`bubblewrap-user` is bubblewrap started by somebody who is not root."""
@@ -57,6 +59,8 @@ class Expectation(_File):
     score: float | None = None
     """Exactly these points."""
     device: Literal["cpu", "gpu"] = "cpu"
+    explain: bool | None = None
+    """Whether the failure is explained as well, with sanitizers and other inputs; as its group says when unset."""
     gain: float | None = None
     """The highest ratio to honest code that a benchmark may credit."""
 
@@ -75,6 +79,7 @@ class Group(_File):
     """`rows.yml`."""
 
     sandboxes: list[Box]
+    explain: bool = True
     runner: str = "tests/attacks/test_attacks.py"
     rows: dict[str, Row]
 
@@ -106,10 +111,13 @@ class Attack:
     def lab(self) -> Lab:
         """The lab it is handed in to."""
         name = self.expected.lab or ("cpp" if (self.folder / "main.cpp").exists() else "python")
-        lab = tiny_lab(name, **self.expected.limits)
-        if self.expected.device == "cpu":
-            return lab
-        return labs.Lab(lab.slug, lab.digest, lab.spec.model_copy(update={"device": "gpu"}), lab.files)
+        room = {} if Verdict.TIME_LIMIT in self.expected.verdict else ROOM
+        lab = tiny_lab(name, **(room | self.expected.limits))
+        changes: dict[str, object] = {"device": self.expected.device}
+        explain = self.expected.explain
+        if not (group(self.group).explain if explain is None else explain):
+            changes["explain"] = labs.ExplainSpec(seconds=0, runs=0, sanitizers="off")
+        return labs.Lab(lab.slug, lab.digest, lab.spec.model_copy(update=changes), lab.files)
 
     @property
     def sandboxes(self) -> list[Box]:

@@ -31,7 +31,7 @@ RUNS_ITS_INPUT = {
 PARSES_IN_C = {"gguf", "llama_cpp", "torch", "safetensors", "onnx", "xml", "lxml", "zipfile", "tarfile"}
 """Parsers that are too much to trust with a learner's bytes outside of a box."""
 RUN = ("eval", "exec", "yaml.load", "np.load", "numpy.load")
-INSIDE_BOXES = ("languages/serve/", "sandbox/docker/agent.py", "cuda_cpu/", "toolchain/")
+INSIDE_BOXES = ("languages/inside/", "languages/serve/", "sandbox/docker/agent.py", "cuda_cpu/", "toolchain/")
 """Parts of the grader that never meet a learner's bytes outside of a box."""
 
 

@@ -9,7 +9,7 @@ def answer():
 
 
 escaped = []
-skipped = ("/proc", "/usr/share", "/usr/lib", "/usr/include", "/usr/src")
+skipped = ("/proc", "/usr", "/root")
 for folder, folders, names in os.walk("/"):
     folders[:] = [name for name in folders if os.path.join(folder, name) not in skipped]
     for name in names:
