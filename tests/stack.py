@@ -202,10 +202,24 @@ class LiveStack:
             "DJANGO_SETTINGS_MODULE": "backend.config.settings",
         }
 
-    def start_grader(self, name: str = "w1", *, at_once: int = 1) -> Child:
-        """A grading machine; returns when it says that it is ready."""
-        env = {"GRADER_NAME": name, "GRADER_CONCURRENCY": str(at_once)}
-        child = self._start(f"grader-{name}", [sys.executable, "-m", "grader.worker"], env)
+    def start_grader(
+        self,
+        name: str = "w1",
+        *,
+        at_once: int = 1,
+        queues: str = "grade.cpu",
+        drain_seconds: float = 20.0,
+        script: str = "",
+    ) -> Child:
+        """A grading machine; returns when it says that it is ready.
+
+        Args:
+            script: Python that starts it, in place of `python -m grader.worker`.
+        """
+        env = {"GRADER_NAME": name, "GRADER_CONCURRENCY": str(at_once), "GRADER_QUEUES": queues}
+        env["GRADER_DRAIN_SECONDS"] = str(drain_seconds)
+        command = [sys.executable, *(["-c", script] if script else ["-m", "grader.worker"])]
+        child = self._start(f"grader-{name}", command, env)
         with Redis.from_url(self.redis_url) as client:
             self._wait(child, lambda: client.hexists("llsys:workers", name))
         return child

@@ -106,6 +106,8 @@ def _start(folder: Path, url: str) -> subprocess.Popen[bytes]:
         "GRADER_CONCURRENCY": "2",
         "GRADER_CACHE_DIR": str(folder / "bundles"),
         "GRADER_PRECOMPILED_DIR": str(folder / "precompiled"),
+        # Every text is new here, so that each is compiled; what is built is not kept.
+        "GRADER_BUILD_CACHE_MB": "0",
         "GRADER_CONTENT_DIR": str(folder / "no-content"),
         "TMPDIR": str(temporary),
     }
