@@ -16,7 +16,7 @@ FORMAT = 1
 
 def compile_dossier(learner: User, assessment: Assessment) -> dict[str, Any]:
     """The dossier of a request: format, version of the criteria, and for each criterion what it demands, whether it is
-    met and the rows that show it (with their ids). One query beyond the assessment's.
+    met and the rows that show it (with their ids). Two queries beyond the assessment's.
     """
     return {
         "format": FORMAT,
@@ -72,19 +72,20 @@ def _evidence(learner: User, assessment: Assessment, finding: Finding) -> list[d
 
 def _labs(learner: User, assessment: Assessment) -> list[dict[str, Any]]:
     listed = {item.lab.pk: item.lab for module in assessment.progress.modules for item in module.labs if item.accepted}
-    accepted = (
+    accepted = list(
         labs.submissions_visible_to(learner)
         .filter(learner=learner, verdict="accepted", lab_id__in=list(listed))
         .order_by("lab_id", "created_at")
         .distinct("lab_id")
     )
+    judged_with = labs.judging_revisions(submission.pk for submission in accepted)
     return [
         {
             "text": f"Lab {listed[submission.lab_id]}",
             "result": f"{submission.score:g} of {submission.max_score:g} points",
             "url": reverse("submission", args=[submission.pk]),
             "submission": str(submission.pk),
-            "lab_digest": submission.lab_digest,
+            "lab_digest": judged_with.get(submission.pk, submission.lab_digest),
         }
         for submission in accepted
     ]

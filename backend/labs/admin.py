@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from backend.accounts.models import User
 from backend.labs import services
-from backend.labs.models import GradeAttempt, Submission
+from backend.labs.models import GradeAttempt, Submission, VerdictChange
 
 
 class _ReadOnly:
@@ -31,7 +31,10 @@ class AttemptInline(_ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
     model = GradeAttempt
     fk_name = "submission"
-    fields = ("number", "tries", "state", "queue", "worker", "queued_at", "claimed_at", "finished_at", "requested_by")
+    fields = (
+        "number", "tries", "state", "trial", "queue", "worker", "queued_at", "claimed_at", "finished_at",
+        "requested_by", "lab_digest", "grader_revision",
+    )  # fmt: skip
     readonly_fields = fields
     ordering = ("number",)
     extra = 0
@@ -73,3 +76,16 @@ class SubmissionAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         if left:
             note += f" {left} left alone: being graded now, or their files do not fit the lab any more."
         self.message_user(request, note, messages.INFO if not left else messages.WARNING)
+
+
+@admin.register(VerdictChange)
+class VerdictChangeAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Every verdict that was changed: by whom, when, from what to what, and why."""
+
+    list_display = ("at", "cause", "by", "submission", "old_verdict", "old_score", "new_verdict", "new_score", "reason")
+    list_filter = ("cause", "new_verdict")
+    list_select_related = ("by", "submission__learner", "submission__lab")
+    search_fields = ("submission__id", "submission__learner__email", "submission__lab__slug", "reason")
+    date_hierarchy = "at"
+    ordering = ("-at",)
+    fields = (*list_display, "regrade", "attempt")

@@ -1,7 +1,7 @@
 """Reads of submissions, what became of them, and what is happening to them now."""
 
 from backend.labs.selectors.drafts import LabFile, draft_of, files_to_edit
-from backend.labs.selectors.evidence import changes_since, no_longer_accepted
+from backend.labs.selectors.evidence import changes_since, judging_revisions, no_longer_accepted
 from backend.labs.selectors.fleet import Fleet, fleet
 from backend.labs.selectors.live import (
     ExpectedWait,
@@ -54,6 +54,7 @@ __all__ = [
     "grader_revisions",
     "held_submissions",
     "is_settled",
+    "judging_revisions",
     "lab_results",
     "labs_with_submissions",
     "latest_attempt",

@@ -21,8 +21,8 @@ _NEXT = {
     "it; you are told of the decision. You may also submit again.",
     BenchmarkOutcome.IMPLAUSIBLE: "This is more than the grader believes without a person having looked at it. "
     "Somebody will; you are told of the decision, and nothing is lost until then.",
-    BenchmarkOutcome.WAITING: "The hardware for this measurement is not there now. It is measured when it is; "
-    "you need not submit again.",
+    BenchmarkOutcome.WAITING: "The hardware for this measurement is not there now, so it gives no points yet. Once "
+    "it is there, submit again, or have it judged again by staff; what else you reached is kept.",
     BenchmarkOutcome.NOT_RUN: "Measured only when every test passes. Mend the first failing test and submit again.",
 }
 _WORDS = {

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from backend.labs.models import Submission, Verdict, VerdictChange
+from backend.labs.models import GradeAttempt, Submission, Verdict, VerdictChange
 
 
 def changes_since(submissions: Iterable[UUID], moment: datetime) -> list[VerdictChange]:
@@ -26,3 +26,11 @@ def no_longer_accepted(submissions: Iterable[UUID]) -> list[Submission]:
     others = Submission.objects.filter(learner=OuterRef("learner"), lab=OuterRef("lab"), verdict=Verdict.ACCEPTED)
     lost = Submission.objects.filter(pk__in=list(submissions)).exclude(verdict=Verdict.ACCEPTED).exclude(Exists(others))
     return list(lost.select_related("lab").defer("lab__instructions_html", "lab__contents").order_by("created_at"))
+
+
+def judging_revisions(submissions: Iterable[UUID]) -> dict[UUID, str]:
+    """Submission -> revision of its lab that gave the result that holds. One query."""
+    judged = GradeAttempt.objects.filter(
+        submission__in=list(submissions), trial=False, state=GradeAttempt.State.FINISHED
+    )
+    return dict(judged.order_by("submission", "number").values_list("submission_id", "lab_digest"))

@@ -56,12 +56,13 @@ def change_verdict(
 ) -> VerdictChange | None:
     """Replace the result of a submission that the caller has locked, inside the caller's transaction.
 
-    Returns the record of it; None when the result is the same as before, of which nobody is told.
+    From here on the result is the submission's own, even if it was taken over from another with the same files.
+    Returns the record of the change; None when the result is the same as before, of which nobody is told.
     """
     old = result_of(submission)
     submission.verdict, submission.score, submission.max_score = new.verdict, new.score, new.max_score
-    submission.graded_at = timezone.now()
-    submission.save(update_fields=["verdict", "score", "max_score", "graded_at"])
+    submission.graded_at, submission.same_as = timezone.now(), None
+    submission.save(update_fields=["verdict", "score", "max_score", "graded_at", "same_as"])
     if new == old:
         return None
     change = VerdictChange.objects.create(
@@ -78,7 +79,9 @@ def change_verdict(
         new_max_score=new.max_score,
         reason=reason,
     )
-    Notice.objects.create(learner_id=submission.learner_id, change=change, text=_told(submission, old, new, change))
+    if by is None or by.pk != submission.learner_id:
+        # Who asked for it follows it on the page and needs no mail.
+        Notice.objects.create(learner_id=submission.learner_id, change=change, text=_told(submission, old, new, change))
     log.info(
         "verdict changed",
         submission=str(submission.pk),

@@ -40,6 +40,18 @@ def test_nothing_is_added_changed_or_deleted_by_hand(submit: Submit, admin: User
     assert submission.verdict == ""
 
 
+def test_the_record_of_changes_is_read_and_never_written(submit: Submit, admin: User, browser_of: BrowserOf) -> None:
+    submission, browser = submit(), browser_of(admin)
+    services.record_report(make_report(attempt_of(submission), verdict="held", score=2.0))
+    services.decide_held(submission=submission, by=admin, accept=True, score=4.0, reason="Measured by hand.")
+    change = submission.changes.get()
+    assert "Measured by hand." in browser.get(reverse("admin:labs_verdictchange_changelist")).content.decode()
+    row = reverse("admin:labs_verdictchange_change", args=[change.pk])
+    assert browser.get(row).status_code == 200
+    assert browser.post(row, {"reason": "x"}).status_code == 403
+    assert browser.post(reverse("admin:labs_verdictchange_delete", args=[change.pk])).status_code == 403
+
+
 def test_reviewers_do_not_enter(submit: Submit, reviewer: User, browser_of: BrowserOf) -> None:
     submit()
     assert browser_of(reviewer).get(reverse(LIST)).status_code == 302

@@ -19,6 +19,7 @@ from backend.labs.services import RegradeRefused
 from grader.contract import MAX_ATTEMPTS
 from tests.backend.labs.hand import Submit, attempt_of, make_report
 from tests.backend.labs.revisions import correct, judge, judge_all
+from tests.backend.labs.test_pages import say_alive
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -274,3 +275,28 @@ def test_a_regrade_asks_the_database_the_same_number_of_times_however_large_it_i
         selectors.regrade_summary(regrade)
     with django_assert_max_num_queries(2):
         list(selectors.regrade_items(regrade, show="changed", page="1"))
+
+
+def test_a_result_that_was_taken_over_is_regraded_as_any_other(
+    wrong: Submission, submit: Submit, tiny_lab: Lab, admin: User, learner: User, grading_redis: Redis
+) -> None:
+    say_alive(grading_redis, grader_revision="r1")
+    copy = submit()
+    assert (copy.verdict, copy.same_as) == ("wrong_answer", wrong)
+    correct(tiny_lab)
+    regrade = start(tiny_lab, admin)
+    judge_all(regrade)
+    carry_out(regrade, admin)
+    copy.refresh_from_db()
+    assert (copy.verdict, copy.same_as) == (Verdict.ACCEPTED, None)
+
+
+def test_who_had_their_own_submission_graded_again_gets_no_mail(
+    wrong: Submission, submit: Submit, learner: User, grading_redis: Redis
+) -> None:
+    say_alive(grading_redis, grader_revision="r1")
+    copy = submit()
+    services.grade_again(copy, by=learner)
+    judge(attempt_of(copy))
+    assert VerdictChange.objects.get().by == learner
+    assert not Notice.objects.exists()

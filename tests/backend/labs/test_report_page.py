@@ -54,7 +54,7 @@ def words_of(browser: Client, submission: Submission) -> str:
         ("held, too close", "the interval reaches over what is needed"),
         ("held, too close", "A person decides this one."),
         ("held, implausible", "more than the grader believes without a person having looked"),
-        ("waiting for a GPU", "you need not submit again"),
+        ("waiting for a GPU", "The hardware for this measurement is not there now"),
         ("benchmark not run", "Measured only when every test passes"),
         ("benchmark passed", "You: 62 % of it"),
         ("benchmark passed", "what this machine can do at all: 18.2 GFLOP/s, measured"),
