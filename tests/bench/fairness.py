@@ -74,6 +74,11 @@ def shape(seconds: Sequence[float]) -> dict[str, float]:
     return {"median": round(statistics.median(seconds), 3), "p95": round(p95(seconds), 3)}
 
 
+def fresh() -> bytes:
+    """The program as a text that was never judged."""
+    return SOURCE + f"# {uuid4()}\n".encode()
+
+
 class Crowd:
     """A, who floods; B, who hands in now and then; and the submissions of many that are judged again."""
 
@@ -105,7 +110,7 @@ class Crowd:
         self._turn += 1
         learner = self._people[self._turn % len(self._people)]
         Submission.objects.filter(learner=learner).update(created_at="2026-01-01T00:00:00Z")
-        submission = services.submit(learner=learner, lab=self._lab, files={"main.py": SOURCE}, key=uuid4())
+        submission = services.submit(learner=learner, lab=self._lab, files={"main.py": fresh()}, key=uuid4())
         while True:
             submission.refresh_from_db()
             if submission.graded_at is not None:

@@ -73,7 +73,8 @@ class Stream:
 
         deserves = self._draw.choice(list(_SOURCES))
         pause = f"import time\ntime.sleep({self._draw.choice([0, 0, 0.2, 0.6, 1.2])})\n".encode()
-        source = pause + _SOURCES[deserves] + (POISON if poison else b"")
+        # No two are alike: the verdict of files that were judged already would be taken over.
+        source = pause + _SOURCES[deserves] + (POISON if poison else b"") + f"# {uuid4()}\n".encode()
         learner, lab, key = self._draw.choice(self._learners), lab or self._draw.choice(self._labs), uuid4()
         for trial in range(50):
             try:

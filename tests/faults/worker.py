@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-POISON = b"# poison: ends the machine that grades it"
+POISON = b"# poison: ends the machine that grades it\n"
 _LOOK_SECONDS = 0.2
 
 

@@ -340,7 +340,7 @@ def test_a_bundle_survives_a_broker_that_is_away_for_a_moment(tmp_path: Path) ->
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return answer  # type: ignore[no-any-return]
+        return answer
 
     def ask(digest: str) -> None:
         raise OperationalError("away")

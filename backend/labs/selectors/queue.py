@@ -82,7 +82,10 @@ def _line(queue: str) -> list[_Entry]:
         .order_by("queued_at")
         .values_list("pk", "state", "rung_at", "queued_at", "rejudge", "submission__learner_id", "submission__lab_id")
     )
-    return [_Entry(pk, state == GradeAttempt.State.RUNNING, *rest) for pk, state, *rest in rows[:_LOOK]]
+    return [
+        _Entry(pk, state == GradeAttempt.State.RUNNING, rung_at, queued_at, rejudge, learner_id, lab_id)
+        for pk, state, rung_at, queued_at, rejudge, learner_id, lab_id in rows[:_LOOK]
+    ]
 
 
 def _place(attempt: GradeAttempt, line: Sequence[_Entry]) -> tuple[int, int]:
@@ -123,6 +126,6 @@ def _work(ahead: Sequence[int], running: Sequence[int]) -> float:
         .annotate(took=Avg(took))
         .order_by()
     )
-    known = {row["submission__lab_id"]: row["took"].total_seconds() for row in rows}
+    known: dict[int, float] = {row["submission__lab_id"]: row["took"].total_seconds() for row in rows}
     seconds = [known.get(lab_id, _UNKNOWN_SECONDS) for lab_id in (*ahead, *running)]
     return sum(seconds[: len(ahead)]) + sum(seconds[len(ahead) :]) / 2
