@@ -13,6 +13,7 @@ from grader.benchmark.baseline import Baselines
 from grader.benchmark.batch import Batch, room_for
 from grader.benchmark.duel import Duel, Measurement, Plan
 from grader.benchmark.metrics import metric_of
+from grader.benchmark.own_flags import own_flags
 from grader.benchmark.scoring import Scored, Witness, score
 from grader.benchmark.side import TurnFailed
 from grader.benchmark.single import measure_single
@@ -24,6 +25,7 @@ from grader.lab import BenchmarkSpec
 from grader.languages import Program
 from grader.languages.serve import SERVE_ARGUMENT
 from grader.sandbox import Conversation, SandboxFault
+from grader.text import clip
 
 CPU_SECONDS, WALL_SECONDS = 300.0, 600.0
 """Of one box over all its turns; a turn has a limit of its own."""
@@ -52,6 +54,15 @@ def measure(contest: Contest, spec: BenchmarkSpec, context: CaseContext, on_pair
     Raises:
         GraderFault: the lab or the reference is not as it must be.
     """
+    scored = _measure(contest, spec, context, on_pairs)
+    told = own_flags(contest.files) if contest.bench.lab.spec.language in ("cpp", "cuda") else ""
+    if not told:
+        return scored
+    message = clip(f"{scored.result.message} {told}", 500)
+    return replace(scored, result=scored.result.model_copy(update={"message": message}))
+
+
+def _measure(contest: Contest, spec: BenchmarkSpec, context: CaseContext, on_pairs: Callable[[int], None]) -> Scored:
     if spec.metric == "instructions":
         return score(spec, _in_instructions(contest, spec, context), Witness())
     if not spec.in_turns:
