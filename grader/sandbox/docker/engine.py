@@ -27,6 +27,7 @@ class Engine:
     api_version: str
     version: str
     cgroup_version: str
+    cgroup_driver: str
     runtimes: tuple[str, ...]
     default_runtime: str
     security: tuple[str, ...]
@@ -51,6 +52,14 @@ class Engine:
                 return str(client.inspect_image(name)["Id"])
         except ImageNotFound as error:
             raise SandboxUnavailable(f"The Docker engine has no image {name!r}. {_BUILD_CURE}") from error
+
+    def cgroup_parent(self) -> str:
+        """Where containers' control groups lie; "" for the engine's choice.
+
+        The cgroupfs driver puts all of them into one group, which together gets as much processor time as a single
+        process beside it: on a busy machine programs would run into their time limits.
+        """
+        return "/" if self.cgroup_driver == "cgroupfs" and not any("rootless" in word for word in self.security) else ""
 
     def uses_selinux(self) -> bool:
         """Whether containers get an SELinux label."""
@@ -77,6 +86,7 @@ def connect(host: str = "") -> Engine:
                 api_version=client.api_version,
                 version=str(told.get("ServerVersion", "")),
                 cgroup_version=str(told.get("CgroupVersion") or "1"),
+                cgroup_driver=str(told.get("CgroupDriver") or ""),
                 runtimes=tuple(told.get("Runtimes") or ()),
                 default_runtime=str(told.get("DefaultRuntime") or "runc"),
                 security=tuple(told.get("SecurityOptions") or ()),

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from docker.errors import DockerException
 
-from grader.sandbox.docker.container import LABEL, remove
+from grader.sandbox.docker.container import remove
 from grader.sandbox.docker.engine import Engine
+from grader.sandbox.docker.shape import LABEL
 
 _PREFIX = "llsys-docker-"
 _UNSTARTED_SECONDS = 600

@@ -15,11 +15,12 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from grader.sandbox.bubblewrap import FIRST_UID, UIDS
-from grader.sandbox.docker.container import Container, Shape
+from grader.sandbox.docker.container import Container
 from grader.sandbox.docker.engine import Engine
 from grader.sandbox.docker.owner import Owner
 from grader.sandbox.docker.profile import profile
 from grader.sandbox.docker.settings import Settings
+from grader.sandbox.docker.shape import Shape
 from grader.sandbox.interface import SandboxFault
 
 WARM_OF_A_SHAPE = 3
@@ -96,7 +97,7 @@ class Pool:
         with self._changed:
             return {container.fileno() for waiting in self._waiting.values() for container in waiting}
 
-    def settle(self, within: float = 30.0) -> bool:
+    def settle(self, within: float = 120.0) -> bool:
         """Wait until all that should be warm is, and all that is used is gone; False when it takes too long."""
         deadline = time.monotonic() + within
         with self._changed:

@@ -9,7 +9,6 @@ from types import TracebackType
 
 from grader.sandbox import seccomp
 from grader.sandbox.conversation import Box, Lines, PipeConversation
-from grader.sandbox.docker.container import Shape
 from grader.sandbox.docker.engine import connect
 from grader.sandbox.docker.hold import hold_of
 from grader.sandbox.docker.owner import Owner
@@ -17,6 +16,7 @@ from grader.sandbox.docker.pool import Pool
 from grader.sandbox.docker.running import Ends, Task
 from grader.sandbox.docker.session import Session
 from grader.sandbox.docker.settings import Settings
+from grader.sandbox.docker.shape import Shape
 from grader.sandbox.interface import MIB, Conversation, Limits, Mount, Outcome, SandboxFault, SandboxUnavailable
 from grader.sandbox.layout import Descriptors
 
@@ -178,7 +178,7 @@ class Docker:
         finally:
             session.close()
 
-    def settle(self, within: float = 30.0) -> bool:
+    def settle(self, within: float = 120.0) -> bool:
         """Wait until used containers are gone and warm ones are ready; False when that takes too long."""
         return self._pool.settle(within)
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from grader.sandbox.collect import check_names
-from grader.sandbox.docker.container import Container, Shape
+from grader.sandbox.docker.container import Container
 from grader.sandbox.docker.pool import Pool
 from grader.sandbox.docker.running import Task
+from grader.sandbox.docker.shape import Shape
 from grader.sandbox.interface import MIB, Conversation, Limits, Mount, Outcome, Sandbox
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from grader.machine import Machine
 from grader.sandbox import Limits, Mount, Sandbox, SandboxFault, SandboxUnavailable
 from grader.sandbox.docker import Docker, Settings
 from grader.sandbox.docker.__main__ import main
-from grader.sandbox.docker.container import LABEL, Shape, _configuration
 from grader.sandbox.docker.pool import WARM_OF_A_SHAPE
+from grader.sandbox.docker.shape import LABEL, Shape, configuration
 from grader.sandbox.interface import MIB
 from grader.toolchain import Toolchain
 from tests.docker_engine import DockerEngine
@@ -32,7 +32,7 @@ def containers(engine: DockerEngine, folder: Path, *options: str) -> list[str]:
     return [line for line in lines if any(f"{LABEL}={owner}" in line for owner in owners)]
 
 
-def becomes(condition: Callable[[], bool], within: float = 15.0) -> bool:
+def becomes(condition: Callable[[], bool], within: float = 60.0) -> bool:
     deadline = time.monotonic() + within
     while not condition():
         if time.monotonic() > deadline:
@@ -205,7 +205,9 @@ def test_settings_come_from_the_environment() -> None:
 )
 def test_gpus_are_asked_for_as_the_engine_wants_it(gpus: tuple[str, ...], wanted: dict[str, object]) -> None:
     shape = Shape.of((), LIMITS, ())
-    made = _configuration(Settings(gpus=gpus, runtime="runsc"), shape, Path("/x"), "me", "{}", labelled=False)
+    made = configuration(
+        Settings(gpus=gpus, runtime="runsc"), shape, Path("/x"), "me", "{}", labelled=False, cgroup_parent=""
+    )
     assert made["HostConfig"]["DeviceRequests"] == [wanted]
     assert made["HostConfig"]["Runtime"] == "runsc"
 
