@@ -46,6 +46,8 @@ def _out_of_bounds(seen: Seen, lines: dict[int, Line]) -> str:
     where = f"at byte {seen.offset} of" if seen.offset >= 0 else f"{-seen.offset} bytes in front of"
     if seen.space == "shared" and not seen.name:
         return f"{_who(seen)} {_DID[seen.access]} {seen.size} bytes of shared memory that belong to no array."
+    if seen.space == "global" and not seen.extent:
+        return f"{_who(seen)} {_DID[seen.access]} {seen.size} bytes at an address that belongs to no allocation."
     size = f"which has {seen.extent} bytes"
     if seen.name == "dynamic":
         size = f"for which the launch asked {seen.extent} bytes"
@@ -103,7 +105,7 @@ def _elsewhere(seen: Seen, lines: dict[int, Line]) -> str:
 
 def _exited(seen: Seen, lines: dict[int, Line]) -> str:
     del lines
-    return f"{seen.value} threads of the block had ended before this __syncthreads, which all of them must reach."
+    return f"At this __syncthreads {seen.value} threads of the block had already ended: all of them must reach it."
 
 
 def _deadlock(seen: Seen, lines: dict[int, Line]) -> str:

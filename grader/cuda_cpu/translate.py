@@ -211,7 +211,7 @@ class _File:
                 return None
             if self._before(at) in ("::", ".", "->"):
                 at -= 1
-                if at > 0 and self._texts[at] == "::" and not self._continues(at - 1):
+                if self._texts[at] == "::" and (at == 0 or not self._continues(at - 1)):
                     return at
                 at -= 1
                 continue
@@ -271,7 +271,7 @@ class _File:
                 first = opening
             first -= 1
         before = self._texts[first:at]
-        if "extern" in before:
+        if "extern" in before or self._texts[at + 1 : at + 2] == ["extern"]:
             self._dynamic(first, at)
             return
         if "static" in before:

@@ -32,11 +32,15 @@ _LAYOUT = ("-fPIE", "-pie")
 _TRACED = (
     "-DCUDA_CPU_TRACE", "-g", "-fsanitize=thread",
     "--param", "tsan-instrument-func-entry-exit=0", "--param", "tsan-distinguish-volatile=1",
-    # One access of the source stays one access, and two stay two places.
-    "-fno-tree-sra", "-fno-optimize-sibling-calls", "-fno-tree-tail-merge", "-fno-crossjumping", "-fno-ipa-icf",
+    # One access of the source stays one access, also where a vector is made on the way, and two stay two places.
+    "-fno-inline", "-fno-tree-sra", "-fno-optimize-sibling-calls", "-fno-tree-tail-merge", "-fno-crossjumping",
+    "-fno-ipa-icf",
 )  # fmt: skip
 _LIBRARIES = ("-lstdc++", "-lm", "-lgcc_s", "-lgcc", "-lc")
-_COMMON = ("-fno-strict-aliasing", "-ffp-contract=off", "-Wno-sign-compare", "-Wno-unknown-pragmas")
+_COMMON = (
+    "-fno-strict-aliasing", "-fno-delete-null-pointer-checks", "-ffp-contract=off", "-Wno-sign-compare",
+    "-Wno-unknown-pragmas",
+)  # fmt: skip
 
 
 def flags(spec: LabSpec) -> str:

@@ -167,6 +167,8 @@ def _readable(kernels: tuple[CompiledKernel, ...], sandbox: Sandbox) -> tuple[Co
 
 def _without_parameters(text: str) -> str:
     """`void scale<4>(float*, int)` -> `scale<4>`."""
+    unnamed = "(anonymous namespace)"
+    text = text.replace(unnamed, "\0")
     depth, end, start = 0, len(text), 0
     for at, sign in enumerate(text):
         if sign == "<":
@@ -175,7 +177,7 @@ def _without_parameters(text: str) -> str:
             depth -= 1
         elif depth == 0 and sign == " ":
             start = at + 1
-        elif depth == 0 and sign == "(" and not text.startswith("(anonymous namespace)", at):
+        elif depth == 0 and sign == "(":
             end = at
             break
-    return text[start:end] or text
+    return (text[start:end] or text).replace("\0", unnamed)

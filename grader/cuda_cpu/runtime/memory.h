@@ -28,7 +28,7 @@ struct Arena {
     uintptr_t low = 0;
     uintptr_t next = 0;
     uint32_t* owner = nullptr;  // Page -> number of its allocation plus one.
-    bool holds(uintptr_t address) const { return address - low < arena_bytes; }
+    bool holds(uintptr_t address) const { return low != 0 && address - low < arena_bytes; }
 };
 extern Arena device_arena;
 extern Arena mapped_arena;  // Managed and pinned memory: host and device may touch it.

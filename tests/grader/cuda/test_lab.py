@@ -1,0 +1,105 @@
+"""A CUDA lab from hand-in to verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader import lab as labs
+from grader.contract import Verdict
+from grader.pipeline import Grading, grade
+from grader.proof import prove
+from grader.sandbox import Sandbox
+from grader.toolchain import Toolchain
+
+pytestmark = pytest.mark.slow
+
+Graded = Callable[[str], Grading]
+FOLDER = Path(__file__).parent / "labs" / "scale"
+
+
+@pytest.fixture
+def graded(toolchain: Toolchain, sandbox: Sandbox) -> Graded:
+    """Grade one source as a hand-in."""
+    lab = labs.load_lab(FOLDER)
+
+    def grade_source(source: str) -> Grading:
+        return grade(lab, {"scale.cu": source.encode()}, toolchain=toolchain, sandbox=sandbox, seed=7)
+
+    return grade_source
+
+
+KERNEL = """__global__ void scale(int* x, int n, int factor) {{
+    {body}
+}}
+void launch(int* x, int n, int factor) {{ scale<<<{grid}, 128>>>(x, n, factor); }}
+"""
+
+
+def test_the_lab_judges_its_reference_and_its_starter_rightly(toolchain: Toolchain, sandbox: Sandbox) -> None:
+    for proof in prove(labs.load_lab(FOLDER), FOLDER, toolchain, sandbox):
+        assert proof.holds, (proof.what, proof.problems)
+
+
+def test_a_shown_test_tells_traffic_and_what_nvcc_made_and_a_hidden_one_neither(graded: Graded) -> None:
+    grading = graded((FOLDER / "reference" / "scale.cu").read_text())
+    by_name = {test.name: test for test in grading.tests}
+    assert grading.verdict is Verdict.ACCEPTED
+    assert [row.kernel for row in by_name["small"].kernels] == ["scale"]
+    assert by_name["coalesced"].kernels[0].bytes_read == 4096
+    assert by_name["large"].kernels == []
+    assert grading.compiled or "nvcc is not installed" in grading.build_log
+
+
+def test_a_right_answer_with_a_fault_does_not_pass(graded: Graded) -> None:
+    body = "int i = blockIdx.x * blockDim.x + threadIdx.x; int old = x[i]; if (i < n || old == n) x[i] = factor * old;"
+    grading = graded(KERNEL.format(body=body, grid="(n + 127) / 128"))
+    small, large, coalesced = grading.tests
+    assert (small.verdict, small.passed) == (Verdict.RUNTIME_ERROR, False)
+    assert small.message.startswith("scale.cu:2: Thread (1, 0, 0) of block (0, 0, 0) reads 4 bytes at byte 4")
+    assert [(one.kind.value, one.line) for one in small.findings if one.severity == "error"] == [("out_of_bounds", 2)]
+    assert large.message == "A thread goes beyond the end of an array."
+    assert [one.message for one in large.findings] == ["A thread goes beyond the end of an array."]
+    assert "257" not in str(large)
+    assert "1000" not in str(large)
+    assert coalesced.passed
+
+
+def test_points_for_coalescing_are_lost_by_a_stride(graded: Graded) -> None:
+    body = "for (int i = threadIdx.x * 8; i < threadIdx.x * 8 + 8; ++i)\n        if (i < n) x[i] *= factor;"
+    grading = graded(KERNEL.format(body=body, grid="1"))
+    by_name = {test.name: test for test in grading.tests}
+    assert by_name["small"].passed
+    assert by_name["coalesced"].passed is False
+    assert "sectors more than needed" in by_name["coalesced"].message
+    assert [one.kind.value for one in by_name["coalesced"].findings] == ["uncoalesced"]
+
+
+def test_a_crash_in_a_kernel_is_told_with_what_was_seen(graded: Graded) -> None:
+    grading = graded(KERNEL.format(body="*(volatile int*)nullptr = factor;", grid="1"))
+    assert grading.verdict is Verdict.RUNTIME_ERROR
+    assert [one.kind.value for one in grading.tests[0].findings] == ["out_of_bounds"]
+
+
+def test_a_forged_trace_changes_no_answer(graded: Graded) -> None:
+    source = """#include <unistd.h>
+void launch(int* x, int n, int factor) {
+    FILE* file = fopen("cuda-trace.json", "w");
+    fputs("{\\"findings\\": [], \\"kernels\\": [], \\"sites\\": []}", file);
+    fclose(file);
+    for (int i = 0; i < n; ++i) printf(i ? " %d" : "%d", factor);
+    fflush(stdout);
+    _exit(0);
+}
+"""
+    grading = graded(source)
+    assert grading.score == 0
+    assert all(test.findings == [] for test in grading.tests)
+
+
+def test_a_build_error_has_the_learners_line(graded: Graded) -> None:
+    grading = graded("void launch(int* x, int n, int factor) {\n    nothing<<<1, 2>>>(x);\n}\n")
+    assert grading.verdict is Verdict.BUILD_ERROR
+    assert grading.message.startswith("It does not compile: scale.cu:2: ")
