@@ -19,6 +19,9 @@ _BINS = 48
 _BAND = 28
 """Height of a row of samples, in pixels."""
 _GOLDEN = 0.6180339887
+_LEAST, _MOST = 1e-6, 1e15
+"""Numbers outside are written with an exponent."""
+_LARGEST = 1.7e308
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,13 @@ class BarPlot:
 
 
 def number(value: float) -> str:
-    """Four digits that count, with thousands apart: 0.01234, 12.35, 12,346."""
+    """Four digits that count, with thousands apart: 0.01235, 12.35, 12,350; 1.000e-07 beyond what people read."""
     if not value or not math.isfinite(value):
         return "0" if not value else "–"
+    if not _LEAST <= abs(value) < _MOST:
+        return f"{value:.3e}"
     digits = 3 - math.floor(math.log10(abs(value)))
-    return f"{round(value, digits):,.{max(digits, 0)}f}" if digits < 1 else _trimmed(f"{value:,.{digits}f}")
+    return f"{round(value, digits):,.0f}" if digits < 1 else _trimmed(f"{value:,.{digits}f}")
 
 
 def _trimmed(text: str) -> str:
@@ -109,8 +114,10 @@ class _Scale:
     high: float
 
     def share(self, value: float) -> float:
-        span = self.high - self.low
-        return 2.0 + 96.0 * ((value - self.low) / span if span else 0.5)
+        # Halves, since the distance of two floats may be larger than any float.
+        span = self.high / 2 - self.low / 2
+        place = (value / 2 - self.low / 2) / span if span else 0.5
+        return 2.0 + 96.0 * min(max(place, 0.0), 1.0)
 
     def at(self, value: float) -> str:
         return f"{self.share(value):.2f}%"
@@ -123,13 +130,15 @@ class _Scale:
 
 def _scale_over(values: Sequence[float]) -> _Scale:
     low, high = min(values), max(values)
-    margin = (high - low) * 0.04 or abs(high) * 0.05 or 1.0
-    return _Scale(low - margin, high + margin)
+    margin = (high / 2 - low / 2) * 0.08 or abs(high) * 0.05 or 1.0
+    return _Scale(max(low - margin, -_LARGEST), min(high + margin, _LARGEST))
 
 
 def _ticks(scale: _Scale, most: int = 5) -> list[Mark]:
-    """Round numbers within a scale."""
+    """Round numbers within a scale; none where there are no readable ones."""
     span = scale.high - scale.low
+    if not _LEAST <= span < _MOST or max(abs(scale.low), abs(scale.high)) >= span * _MOST:
+        return []
     step = 10.0 ** math.floor(math.log10(span / most))
     step *= next(factor for factor in (1, 2, 5, 10) if span / (step * factor) <= most)
     first = math.ceil(scale.low / step)
@@ -168,7 +177,7 @@ def _strip(name: str, kind: str, samples: Sequence[float], unit: str, scale: _Sc
 def _histogram(samples: Sequence[float], scale: _Scale) -> list[tuple[str, str, str, str]]:
     counts = [0] * _BINS
     for value in samples:
-        counts[min(_BINS - 1, int(_BINS * (value - scale.low) / (scale.high - scale.low)))] += 1
+        counts[min(_BINS - 1, int(_BINS * (scale.share(value) - 2) / 96))] += 1
     most = max(counts)
     width = 96.0 / _BINS
     return [

@@ -27,6 +27,7 @@ from grader.contract import MAX_ATTEMPTS, SCHEMA_VERSION, GradeReport, Verdict
 
 MAX_REPORT_BYTES = 4 * 1024 * 1024
 _TOLERANCE = 1e-6
+_LARGEST_NUMBER = 2**63
 
 log = structlog.get_logger("labs")
 
@@ -77,7 +78,7 @@ def _read(raw: Mapping[str, Any]) -> tuple[GradeReport, dict[str, Any]] | Refusa
         if len(json.dumps(raw, allow_nan=False)) > MAX_REPORT_BYTES:
             return Refusal.TOO_LARGE
         report = GradeReport.model_validate(raw)
-        document = _without_nul(report.model_dump(mode="json", exclude={"attempt_token"}))
+        document = _storable(report.model_dump(mode="json", exclude={"attempt_token"}))
         json.dumps(document, allow_nan=False, ensure_ascii=False).encode()
     except (ValidationError, ValueError, TypeError, RecursionError):
         return Refusal.MALFORMED
@@ -86,14 +87,20 @@ def _read(raw: Mapping[str, Any]) -> tuple[GradeReport, dict[str, Any]] | Refusa
     return report, document
 
 
-def _without_nul(value: Any) -> Any:
-    """Postgres stores no NUL inside text."""
+def _storable(value: Any) -> Any:
+    """The value as Postgres and pages can take it: no NUL inside text, no number beyond 64 bits.
+
+    Raises:
+        ValueError: such a number.
+    """
+    if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
+        raise ValueError("a number beyond 64 bits")
     if isinstance(value, str):
         return value.replace("\0", "␀")
     if isinstance(value, list):
-        return [_without_nul(item) for item in value]
+        return [_storable(item) for item in value]
     if isinstance(value, dict):
-        return {_without_nul(name): _without_nul(item) for name, item in value.items()}
+        return {_storable(name): _storable(item) for name, item in value.items()}
     return value
 
 

@@ -70,6 +70,8 @@ def test_the_same_report_many_times_at_once_counts_once(submit: Submit) -> None:
         ({"max_score": float("inf")}, Refusal.MALFORMED),
         ({"phases": {"testing": float("inf")}}, Refusal.MALFORMED),
         ({"seed": 10**5000}, Refusal.MALFORMED),
+        ({"seed": 10**400}, Refusal.MALFORMED),
+        ({"tests": [make_test(memory_bytes=10**400)]}, Refusal.MALFORMED),
         ({"verdict": "excellent"}, Refusal.MALFORMED),
         ({"schema_version": SCHEMA_VERSION - 1}, Refusal.MALFORMED),
         ({"more": 1}, Refusal.MALFORMED),

@@ -17,6 +17,7 @@ from backend.curriculum.models import Lab
 from backend.labs import services
 from backend.labs.models import Notice, Regrade, Submission, Verdict, VerdictChange
 from backend.labs.services import DecisionRefused
+from tests.backend.certification.ready import enrol, small_track
 from tests.backend.labs.hand import Submit, attempt_of, make_report
 from tests.backend.labs.reports import STATES
 from tests.backend.labs.revisions import correct, judge, judge_all
@@ -89,6 +90,23 @@ def test_a_regrade_goes_from_the_form_to_the_notice(
     assert notice.read_at is None, "nobody puts away somebody else's notice"
     browser.post(reverse("notice_read", args=[notice.pk]))
     assert "I have read this" not in text_of(browser.get(submission.get_absolute_url()))
+
+
+def test_the_dashboard_shows_a_notice_until_it_is_read(
+    held: Submission, admin: User, learner: User, browser_of: BrowserOf
+) -> None:
+    enrol(learner, small_track())
+    browser = browser_of(learner)
+    assert "A result of yours changed" not in text_of(browser.get("/dashboard/"))
+    services.decide_held(submission=held, by=admin, accept=True, score=4.0, reason="Measured again by hand.")
+    page = browser.get("/dashboard/")
+    assert "Before: Held for a person to look at, 4 of 5 points. Now: Accepted, 4 of 5 points." in text_of(page)
+    assert held.get_absolute_url() in page.content.decode()
+    address = reverse("notice_read", args=[Notice.objects.get().pk])
+    back = browser.post(address, headers={"Referer": "http://testserver/dashboard/"})
+    assert back["Location"] == "/dashboard/"
+    assert browser.post(address, headers={"Referer": "http://evil.example//evil.example"})["Location"] == "/"
+    assert "A result of yours changed" not in text_of(browser.get("/dashboard/"))
 
 
 def test_a_form_without_reason_or_choice_says_so_and_starts_nothing(staff: Client, submit: Submit) -> None:
