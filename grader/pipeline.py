@@ -111,6 +111,12 @@ class _Attempt:
 
     def run(self) -> None:
         """All stages; stops after the first that decides."""
+        with self.bench.sandbox.session() as boxes:
+            # For the reference only: its runs may share boxes, in which nothing of a learner's ever runs.
+            self._trusted = replace(self.bench, sandbox=boxes)
+            self._run_stages()
+
+    def _run_stages(self) -> None:
         for stage, step in (
             (Stage.PREPARING, self._prepare),
             (Stage.COMPILING, self._build),
@@ -144,7 +150,7 @@ class _Attempt:
         for model in spec.models:
             self.bench.model_file(model)
         self._checks = load_checks(self.lab)
-        self._references = References(self.bench)
+        self._references = References(self._trusted)
         return False
 
     def _build(self) -> bool:

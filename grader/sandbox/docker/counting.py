@@ -7,7 +7,7 @@ would otherwise be killed as well.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.sandbox import cgroups
@@ -21,22 +21,42 @@ AGENT_PROCESSES = 1
 
 @dataclass(frozen=True)
 class ContainerGroup(Group):
-    """The control group of a container. `idle_bytes` is its use before the run."""
+    """The control group of a container. `idle_bytes` is its use before the run, `earlier_peak` that of earlier runs."""
 
     idle_bytes: int = 0
+    earlier_peak: int = 0
+    _seen: list[int] = field(default_factory=list)
 
     def peak_memory(self) -> int:
-        """Highest memory use of the run, the agent's own left out."""
-        return max(0, super().peak_memory() - self.idle_bytes)
+        """Highest memory use of the run, the agent's own left out.
+
+        Version 2 remembers only the highest of all runs; where this one did not reach it, it is what was seen.
+        """
+        peak = super().peak_memory()
+        if self.unified and peak <= self.earlier_peak:
+            peak = max(self._seen, default=0)
+        return max(0, peak - self.idle_bytes)
+
+    def out_of_memory(self) -> bool:
+        """See `Group`. Asked again and again while a program runs, so it also looks at how much that uses."""
+        if self.unified and self.earlier_peak:
+            self._seen.append(self._usage())
+            self._seen[:] = [max(self._seen)]
+        return super().out_of_memory()
+
+    def _usage(self) -> int:
+        try:
+            return int((self.memory / ("memory.current" if self.unified else "memory.usage_in_bytes")).read_text())
+        except (OSError, ValueError):
+            return 0
 
     def kill(self) -> None:
         """Nothing: the agent ends the program, and must live to tell."""
 
     def for_run(self) -> ContainerGroup:
         """The same group with its present use as what is idle."""
-        name = "memory.current" if self.unified else "memory.usage_in_bytes"
-        used = int((self.memory / name).read_text())
-        return ContainerGroup(self.memory, self.pids, self.cpu, self.unified, self.freezer, used)
+        earlier = super().peak_memory() if self.unified else 0
+        return ContainerGroup(self.memory, self.pids, self.cpu, self.unified, self.freezer, self._usage(), earlier)
 
     def bound(self, limits: Limits) -> bool:
         """Set the limits of the next run; False where this process may not."""
@@ -68,8 +88,4 @@ def group_of(agent_pid: int, container_id: str) -> ContainerGroup | None:
         return None
     freezer = group.freezer if group.freezer is not None and os.access(group.freezer, os.W_OK) else None
     found = ContainerGroup(group.memory, group.pids, group.cpu, group.unified, freezer)
-    try:
-        found.for_run()
-    except (OSError, ValueError):
-        return None
-    return found
+    return found if found.for_run().idle_bytes else None
