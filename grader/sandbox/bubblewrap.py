@@ -168,7 +168,7 @@ class Bubblewrap:
         if self._privileged:
             words.append("runs as a user of its own, not as a user of the host")
         else:
-            words.append("runs in a user namespace; the box's own supervisor has the same user")
+            words.append("runs in a user namespace; the box's supervisor has the same user, but shows it nothing")
         if self._hierarchy is not None:
             version = 2 if self._hierarchy.unified else 1
             words.append(f"memory, processes and processor time counted together (control groups version {version})")
