@@ -13,10 +13,7 @@ LIMITS = Limits(
     cpu_seconds=10, wall_seconds=20, memory_bytes=512 * MIB, output_bytes=MIB, processes=8, disk_bytes=64 * MIB
 )
 MAX_PLACES = 2000
-# Debug data now and then names the translated file; its lines are numbered as the original's.
-_LINE = re.compile(
-    r"^(?:/[a-z/]+/translated)?(?P<file>/(?:src|harness)/[A-Za-z0-9_.\-]{1,80}):(?P<line>\d{1,7})(?: .*)?$"
-)
+_LINE = re.compile(r"^(?P<file>/(?:src|harness)/[A-Za-z0-9_.\-]{1,80}):(?P<line>\d{1,7})(?: .*)?$")
 _ADDRESS = re.compile(r"^0x[0-9a-f]{1,16}$")
 
 

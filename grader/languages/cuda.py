@@ -30,7 +30,8 @@ _UNITS = (".cu", ".cpp", ".cc", ".cxx")
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"(?:\./)?([A-Za-z0-9_][A-Za-z0-9_.\-]*)"', re.M)
 _LAYOUT = ("-fPIE", "-pie")
 _TRACED = (
-    "-DCUDA_CPU_TRACE", "-g", "-fsanitize=thread",
+    # binutils 2.40 takes the wrong file for a line of DWARF 5 where `#line` named it.
+    "-DCUDA_CPU_TRACE", "-gdwarf-4", "-fsanitize=thread",
     "--param", "tsan-instrument-func-entry-exit=0", "--param", "tsan-distinguish-volatile=1",
     # One access of the source stays one access, also where a vector is made on the way, and two stay two places.
     "-fno-inline", "-fno-tree-sra", "-fno-optimize-sibling-calls", "-fno-tree-tail-merge", "-fno-crossjumping",

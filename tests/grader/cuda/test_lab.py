@@ -34,7 +34,7 @@ def graded(toolchain: Toolchain, sandbox: Sandbox) -> Graded:
 KERNEL = """__global__ void scale(int* x, int n, int factor) {{
     {body}
 }}
-void launch(int* x, int n, int factor) {{ scale<<<{grid}, 128>>>(x, n, factor); }}
+void launch(int* x, int n, int factor) {{ scale<<<{grid}, 64>>>(x, n, factor); }}
 """
 
 
@@ -55,7 +55,7 @@ def test_a_shown_test_tells_traffic_and_what_nvcc_made_and_a_hidden_one_neither(
 
 def test_a_right_answer_with_a_fault_does_not_pass(graded: Graded) -> None:
     body = "int i = blockIdx.x * blockDim.x + threadIdx.x; int old = x[i]; if (i < n || old == n) x[i] = factor * old;"
-    grading = graded(KERNEL.format(body=body, grid="(n + 127) / 128"))
+    grading = graded(KERNEL.format(body=body, grid="(n + 63) / 64"))
     small, large, coalesced = grading.tests
     assert (small.verdict, small.passed) == (Verdict.RUNTIME_ERROR, False)
     assert small.message.startswith("scale.cu:2: Thread (1, 0, 0) of block (0, 0, 0) reads 4 bytes at byte 4")
@@ -68,7 +68,7 @@ def test_a_right_answer_with_a_fault_does_not_pass(graded: Graded) -> None:
 
 
 def test_points_for_coalescing_are_lost_by_a_stride(graded: Graded) -> None:
-    body = "for (int i = threadIdx.x * 8; i < threadIdx.x * 8 + 8; ++i)\n        if (i < n) x[i] *= factor;"
+    body = "for (int i = threadIdx.x * 16; i < threadIdx.x * 16 + 16; ++i)\n        if (i < n) x[i] *= factor;"
     grading = graded(KERNEL.format(body=body, grid="1"))
     by_name = {test.name: test for test in grading.tests}
     assert by_name["small"].passed
