@@ -14,15 +14,17 @@ from grader import fitness, kernels
 from grader import lab as labs
 from grader.benchmark import roofline
 from grader.benchmark.roofline import RooflineFault
-from grader.contract import EventKind, GradeEvent, Verdict
+from grader.casework import Bench, GraderFault
+from grader.contract import GradeEvent, Verdict
+from grader.exporting import NothingToExport, export
 from grader.lab import Lab, LabError
 from grader.pipeline import Grading, grade
+from grader.printing import print_event, print_result
 from grader.proof import Proof, prove
 from grader.sandbox import KINDS, Kind, Sandbox, SandboxUnavailable, open_sandbox
 from grader.toolchain import Toolchain, current
 
 OK, FAILED, USAGE, OUR_FAULT = 0, 1, 2, 3
-_MARKS = {True: "passed", False: "FAILED"}
 _EPILOG = """\
 exit status: 0 accepted, or everything proved; 1 not accepted, or a proof failed; 2 wrong usage;
 3 the grader itself cannot work here (no sandbox, no toolchain, a broken lab)
@@ -82,6 +84,14 @@ def _parser() -> argparse.ArgumentParser:
     kernel.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="arguments of the program")
     peaks = commands.add_parser("roofline", parents=[shared], help="print what this machine can do at all")
     peaks.add_argument("--again", action="store_true", help="measure again and keep the better of both")
+    export = commands.add_parser(
+        "export-tests",
+        parents=[shared],
+        help="write the shown tests of a lab of functions as a pytest file, for your own machine",
+    )
+    export.add_argument("--lab", required=True, metavar="SLUG", help="the lab")
+    export.add_argument("--out", required=True, type=Path, metavar="DIR", help="the folder to write into")
+    export.add_argument("--seed", type=int, default=1, metavar="N", help="draw other inputs (default: 1)")
     return parser
 
 
@@ -93,7 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return {"run": _run, "check-lab": _check, "cuda": _cuda, "roofline": _roofline}[options.command](options)
+        return {"run": _run, "check-lab": _check, "cuda": _cuda, "roofline": _roofline, "export-tests": _export}[
+            options.command
+        ](options)
     except UsageError as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -142,12 +154,12 @@ def _run(options: argparse.Namespace) -> int:
         return OUR_FAULT
     toolchain, sandbox = machine
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
-    on_event = (lambda event: None) if options.json else _print_event
+    on_event = (lambda event: None) if options.json else print_event
     grading = grade(lab, files, toolchain=toolchain, sandbox=sandbox, seed=seed, on_event=on_event)
     if options.json:
         print(json.dumps(as_json(lab, grading), indent=2, ensure_ascii=False))
     else:
-        _print_result(grading)
+        print_result(grading)
     if grading.fault:
         print(f"What failed: {grading.fault}", file=sys.stderr)
     if grading.verdict is Verdict.GRADER_ERROR:
@@ -175,26 +187,6 @@ def as_json(lab: Lab, grading: Grading) -> dict[str, object]:
     }
 
 
-def _print_event(event: GradeEvent) -> None:
-    if event.kind is EventKind.STAGE:
-        print(f"{event.stage.value} …", flush=True)
-    elif event.kind is EventKind.LOG:
-        print(event.text.rstrip(), flush=True)
-    elif event.kind is EventKind.BENCHMARK:
-        _print_benchmark(event)
-    elif event.kind is EventKind.TEST and event.test is not None:
-        test = event.test
-        points = f"{test.points:g}/{test.max_points:g}"
-        print(f"  {_MARKS[test.passed]}  {event.index:>2} of {event.total}  {points:>7}  {test.title}", flush=True)
-        if not test.passed:
-            for label, text in (
-                ("why", test.message), ("hint", test.hint), ("input", test.detail), ("command", test.command),
-                ("expected", test.expected), ("seen", test.seen), ("stderr", test.stderr),
-            ):  # fmt: skip
-                if text:
-                    print(f"           {label}: " + text.strip().replace("\n", "\n             "))
-
-
 def _print_benchmark(event: GradeEvent) -> None:
     row = event.benchmark
     if row is None:
@@ -203,12 +195,6 @@ def _print_benchmark(event: GradeEvent) -> None:
     points = f"{row.points:g}/{row.max_points:g}"
     print(f"  {_MARKS[row.passed]}  {event.index:>2} of {event.total}  {points:>7}  {row.title}", flush=True)
     print(f"           {row.message}", flush=True)
-
-
-def _print_result(grading: Grading) -> None:
-    phases = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in grading.phases.items())
-    print(f"\n{grading.verdict.value}: {grading.score:g} of {grading.max_score:g} points. {grading.message}")
-    print(f"Seed {grading.seed} (repeat with --seed {grading.seed}). {phases}.")
 
 
 def _cuda(options: argparse.Namespace) -> int:
@@ -239,6 +225,23 @@ def _cuda(options: argparse.Namespace) -> int:
 def _roofline(options: argparse.Namespace) -> int:
     found = roofline.of_this_machine(open_sandbox(cast(Kind, options.sandbox)), again=options.again)
     print(found.model_dump_json(indent=2) if options.json else roofline.table(found))
+    return OK
+
+
+def _export(options: argparse.Namespace) -> int:
+    lab = _load(options.content, options.lab)
+    machine = _machine(options.sandbox)
+    if machine is None:
+        return OUR_FAULT
+    try:
+        paths = export(Bench(lab, *machine), options.out, seed=options.seed)
+    except NothingToExport as error:
+        raise UsageError(str(error)) from error
+    except GraderFault as error:
+        print(f"What failed: {error}", file=sys.stderr)
+        return OUR_FAULT
+    names = [str(path) for path in paths]
+    print(json.dumps(names) if options.json else "\n".join(["Written:", *names]))
     return OK
 
 

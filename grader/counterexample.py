@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import random
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import hypothesis
-from hypothesis.errors import HypothesisException
+from hypothesis.errors import HypothesisException, HypothesisWarning
 
 from grader.casework import CaseContext, GraderFault, draw_cases
 from grader.checks import Case
@@ -22,19 +23,15 @@ from grader.contract import Counterexample, TestResult
 from grader.sandbox import Outcome
 from grader.text import clip
 
+# Cases may hold models; hypothesis writes one of them out for a message that nobody reads.
+warnings.filterwarnings("ignore", "Generating overly large repr", HypothesisWarning)
+
 MAX_SHOWN_FILE = 1500
 ENOUGH = 3
 """Failing cases from which the smallest is taken, where there is no strategy."""
 
 Judge = Callable[[Case, CaseContext], tuple[TestResult, Outcome]]
 Contexts = Callable[[str], CaseContext]
-
-
-@dataclass(frozen=True)
-class _Held:
-    """Keeps hypothesis from writing out the bytes of every case."""
-
-    case: Case = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -99,14 +96,14 @@ class Search:
         )
         try:
             smallest = hypothesis.find(
-                strategy.map(_Held),
-                lambda held: self._breaks(held.case),
+                strategy,
+                self._breaks,
                 settings=settings,
                 random=random.Random(seed),  # noqa: S311 - repeatable on purpose
             )
         except HypothesisException:
             return min(self._failing, key=lambda found: _size(found.case), default=None)
-        found = next(one for one in self._failing if _whole(one.case) == _whole(smallest.case))
+        found = next(one for one in self._failing if _whole(one.case) == _whole(smallest))
         return Found(found.case, found.result, found.outcome, shrunk=not self._spent)
 
     def with_fresh_draws(self, draw: Callable[[CaseContext], list[Case]]) -> Found | None:

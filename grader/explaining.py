@@ -25,6 +25,8 @@ from grader.text import clip
 MAX_HIDDEN = 3
 MAX_SHOWN = 2
 """Of the failing tests, so many get an explanation; the others mostly fail for the same reason."""
+BUILD_SECONDS = 2.0
+"""What is left must suffice for about this much: a build with sanitizers cannot be cut short."""
 SHORT_SECONDS = 2.0
 """A program that runs into a time limit longer than this is not run again."""
 _FRAME = re.compile(rb'^ *File "/src/(?P<file>[^"\n]{1,100})", line (?P<line>\d{1,7})', re.M)
@@ -128,6 +130,8 @@ class Explainer:
             return []
         crashed = failure.outcome.exit_code < 0
         if not crashed and (spec.explain.sanitizers != "failure" or result.verdict is not Verdict.WRONG_ANSWER):
+            return []
+        if self.clock() + BUILD_SECONDS >= until:
             return []
         built = self.bench.build_with(self.files, sanitized.build, variant=sanitized.FLAGS)
         if built.program is None or self.clock() >= until:

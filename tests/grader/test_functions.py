@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from grader import lab as labs
+from grader.casework import Bench
 from grader.checks.compare import Malformed
 from grader.checks.functions import Array, Call, answers, calls, differs, judge_calls
 from grader.contract import Verdict
+from grader.exporting import NothingToExport, export
 from grader.lab import LabError, read_spec
 from grader.pipeline import Grading, grade
 from grader.sandbox import Sandbox
 from grader.toolchain import Toolchain, current
+from tests.grader.machine import tiny_lab
 from tests.grader.runs import run_with
 
 LAB = Path(__file__).parent / "labs" / "functions"
@@ -164,3 +170,36 @@ def test_functions_are_for_python_without_a_harness() -> None:
     spec = (LAB / "grading.yml").read_text().replace("language: python", "language: cpp")
     with pytest.raises(LabError, match="for Python labs"):
         read_spec(spec, where="functions")
+
+
+@pytest.mark.slow
+def test_shown_tests_are_exported_as_a_pytest_file_that_judges_alike(
+    engine: Toolchain, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    written = export(Bench(labs.load_lab(LAB), engine, sandbox), tmp_path / "out", seed=4)
+    assert {path.name for path in written} == {"test_mathlib.py", "lab_cases.json", "lab_values.py"}
+    rows = json.loads((tmp_path / "out" / "lab_cases.json").read_text())
+    assert {row["test"] for row in rows} == {"words", "softmax", "empty"}
+
+    def outcome(source: str) -> str:
+        (tmp_path / "out" / "mathlib.py").write_text(source)
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:django"],
+            cwd=tmp_path / "out",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.stdout, run.stderr
+        return run.stdout.strip().splitlines()[-1]
+
+    assert "3 passed" in outcome(RIGHT)
+    assert "3 failed" in outcome((LAB / "starter" / "mathlib.py").read_text())
+    assert export(Bench(labs.load_lab(LAB), engine, sandbox), tmp_path / "again", seed=4)
+    assert (tmp_path / "again" / "lab_cases.json").read_text() == json.dumps(rows, indent=1) + "\n"
+
+
+@pytest.mark.slow
+def test_a_lab_of_a_program_has_nothing_to_export(engine: Toolchain, sandbox: Sandbox, tmp_path: Path) -> None:
+    with pytest.raises(NothingToExport, match="python -m grader run"):
+        export(Bench(tiny_lab("python"), engine, sandbox), tmp_path, seed=1)

@@ -7,6 +7,7 @@ so a learner may always have them drawn again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -53,10 +54,10 @@ def take_over(submission: Submission, files: Mapping[str, bytes], *, queue: str)
     return None if judged is None else _copy(judged, submission)
 
 
-def _same_files(submission: Submission, files: Mapping[str, bytes]) -> set[object]:
+def _same_files(submission: Submission, files: Mapping[str, bytes]) -> set[UUID]:
     judged = Submission.objects.filter(learner=submission.learner, lab=submission.lab, same_as=None)
     judged = judged.exclude(pk=submission.pk).exclude(verdict__in=["", *NOT_TAKEN_OVER]).order_by("-created_at")
-    same: set[object] = set(judged.values_list("pk", flat=True)[:MAX_LOOKED_AT])
+    same: set[UUID] = set(judged.values_list("pk", flat=True)[:MAX_LOOKED_AT])
     for name, content in files.items():
         if same:
             same &= set(

@@ -229,7 +229,7 @@ def submission_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if submission.learner_id != request.user.pk:
         raise Http404
     with contextlib.suppress(services.NothingToGrade):
-        services.grade_again(submission, by=cast(User, request.user))
+        services.grade_again(submission, by=request.user)
     return redirect(submission)
 
 

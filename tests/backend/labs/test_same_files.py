@@ -27,7 +27,7 @@ def worker(grading_redis: Redis) -> Callable[..., None]:
     """A grading machine that lives; another call changes its revision."""
 
     def lives(revision: str = "r1") -> None:
-        seconds, micros = grading_redis.time()  # type: ignore[misc]
+        seconds, micros = grading_redis.time()
         status = WorkerStatus(
             name="w1", at=seconds + micros / 1e6, queues=[GRADE_QUEUES["cpu"]], grader_revision=revision
         )
