@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-_VARIABLE = r"(?:LLSYS|GRADER)_[A-Z_]+|DATABASE_URL|REDIS_URL"
+_VARIABLE = r"(?:LLSYS|GRADER)_[A-Z_]+|DATABASE_URL|REDIS_URL|DOCKER_HOST"
 _READ = re.compile(rf"env(?:\.\w+)?\(\s*\"({_VARIABLE})\"|environ(?:\.get\(|\[)\s*\"({_VARIABLE})\"")
 _READ_IN_SHELL = re.compile(r"\$\{((?:LLSYS|GRADER)_[A-Z_]+):")
 _ROW = re.compile(r"^\| `([^`]+)`", re.MULTILINE)
@@ -17,8 +17,7 @@ _DEPENDENCY_ROW = re.compile(r"^\| ([a-z0-9][a-z0-9-]*) \| (.+) \|$", re.MULTILI
 
 def _read_by_the_code() -> set[str]:
     found: set[str] = set()
-    for name in ("backend/config/settings.py", "grader/worker.py", "grader/languages/precompiled.py"):
-        path = PROJECT / name
+    for path in (PROJECT / "backend" / "config" / "settings.py", *(PROJECT / "grader").rglob("*.py")):
         found |= {first or second for first, second in _READ.findall(path.read_text())}
     for path in (PROJECT / "up", PROJECT / "test", *(PROJECT / "deploy" / "setup").glob("*.sh")):
         found |= set(_READ_IN_SHELL.findall(path.read_text()))
