@@ -15,7 +15,7 @@ from grader import lab as labs
 from grader.benchmark import roofline
 from grader.benchmark.roofline import RooflineFault
 from grader.casework import Bench, GraderFault
-from grader.contract import GradeEvent, Verdict
+from grader.contract import Verdict
 from grader.exporting import NothingToExport, export
 from grader.lab import Lab, LabError
 from grader.pipeline import Grading, grade
@@ -185,16 +185,6 @@ def as_json(lab: Lab, grading: Grading) -> dict[str, object]:
         "phases": grading.phases,
         "environment": grading.environment.model_dump(mode="json"),
     }
-
-
-def _print_benchmark(event: GradeEvent) -> None:
-    row = event.benchmark
-    if row is None:
-        print(f"  {event.text}", flush=True)
-        return
-    points = f"{row.points:g}/{row.max_points:g}"
-    print(f"  {_MARKS[row.passed]}  {event.index:>2} of {event.total}  {points:>7}  {row.title}", flush=True)
-    print(f"           {row.message}", flush=True)
 
 
 def _cuda(options: argparse.Namespace) -> int:

@@ -29,6 +29,16 @@ def print_event(event: GradeEvent) -> None:
                     print(f"           {label}: " + text.strip().replace("\n", "\n             "))
 
 
+def _print_benchmark(event: GradeEvent) -> None:
+    row = event.benchmark
+    if row is None:
+        print(f"  {event.text}", flush=True)
+        return
+    points = f"{row.points:g}/{row.max_points:g}"
+    print(f"  {_MARKS[row.passed]}  {event.index:>2} of {event.total}  {points:>7}  {row.title}", flush=True)
+    print(f"           {row.message}", flush=True)
+
+
 def _print_explanations(grading: Grading) -> None:
     for test in grading.tests:
         for found in test.findings:
