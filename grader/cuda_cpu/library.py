@@ -25,6 +25,8 @@ LIMITS = Limits(
     cpu_seconds=60, wall_seconds=120, memory_bytes=2048 * MIB, output_bytes=64 * 1024, processes=64,
     disk_bytes=256 * MIB, files_bytes=64 * MIB,
 )  # fmt: skip
+MAX_KEPT = 4
+"""Versions of the runtime."""
 _COMPILER = "g++"
 _FLAGS = ("-std=c++17", "-O2", "-fPIE", "-Wall", "-Wextra")
 _lock = threading.Lock()
@@ -92,6 +94,14 @@ def _make(folder: Path, sandbox: Sandbox) -> None:
         except OSError:
             if not ready():  # Not merely another process that was quicker.
                 raise
+    _drop_old_versions(folder.parent)
+
+
+def _drop_old_versions(cache: Path) -> None:
+    """Keep what was made last; a box that still has an older folder mounted keeps its files."""
+    kept = sorted(cache.glob("*/" + TRACED), key=lambda path: path.stat().st_mtime)
+    for path in kept[:-MAX_KEPT]:
+        shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def _compile(options: tuple[str, ...], sandbox: Sandbox) -> bytes:

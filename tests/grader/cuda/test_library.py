@@ -1,0 +1,31 @@
+"""The emulator's object files: made once, found again, replaced when the sources change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.cuda_cpu import library
+from grader.sandbox import Sandbox
+
+
+@pytest.mark.slow
+def test_it_is_compiled_once_and_old_versions_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+) -> None:
+    monkeypatch.setenv("GRADER_CUDA_DIR", str(tmp_path))
+    for number in range(library.MAX_KEPT + 2):
+        (tmp_path / f"old-{number}").mkdir()
+        (tmp_path / f"old-{number}" / library.TRACED).touch()
+    assert not library.ready()
+
+    first = library.object_mount(sandbox)
+    made = (first.source / library.PLAIN).stat()
+    again = library.object_mount(sandbox)
+
+    assert library.ready()
+    assert again == first
+    assert (again.source / library.PLAIN).stat() == made
+    assert len(list(tmp_path.iterdir())) == library.MAX_KEPT
+    assert (first.source / library.TRACED).stat().st_size > (first.source / library.PLAIN).stat().st_size
