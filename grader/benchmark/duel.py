@@ -19,7 +19,7 @@ from grader.benchmark.statistics import decide, pair_ratios
 from grader.casework import GraderFault
 from grader.checks import BenchmarkInput, Judgement
 from grader.contract import Verdict
-from grader.sandbox import Conversation
+from grader.sandbox import Conversation, SandboxFault
 from grader.sandbox.interface import MIB
 
 TURN_SECONDS = 0.002
@@ -110,6 +110,8 @@ class Duel:
             found.decided, found.failure = False, slow
         except TurnFailed as failure:
             found.failure = failure
+        except SandboxFault as fault:
+            raise GraderFault(f"a box of the benchmark failed: {fault}") from fault
         return found
 
     def _round(self, found: Measurement, pairs: int) -> None:

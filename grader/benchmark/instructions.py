@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from grader.benchmark.batch import Batch
 from grader.benchmark.side import TurnFailed
-from grader.casework import GraderFault
+from grader.casework import GraderFault, run_box
 from grader.contract import Verdict
 from grader.languages import Program
 from grader.languages.serve import SERVE_ARGUMENT
@@ -83,13 +83,16 @@ def _run(sandbox: Sandbox, program: Program, batch: Batch, exchange_bytes: int, 
         "/in/exchange": bytes(exchange),
         "/in/requests": _FRAME.pack(_FRAME.size - 4, 0, batch.table, items),
     }
-    return sandbox.run(
-        ["/bin/sh", "-c", _RUN, "sh", *program.command, SERVE_ARGUMENT],
-        limits=LIMITS,
-        files_in=files,
-        mounts=program.mounts,
-        files_out=["exchange"],
-        env=program.env,
+    return run_box(
+        sandbox,
+        lambda box: box.run(
+            ["/bin/sh", "-c", _RUN, "sh", *program.command, SERVE_ARGUMENT],
+            limits=LIMITS,
+            files_in=files,
+            mounts=program.mounts,
+            files_out=["exchange"],
+            env=program.env,
+        ),
     )
 
 

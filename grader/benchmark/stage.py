@@ -24,7 +24,7 @@ from grader.contract import Verdict
 from grader.lab import BenchmarkSpec
 from grader.languages import Program
 from grader.languages.serve import SERVE_ARGUMENT
-from grader.sandbox import Conversation, SandboxFault
+from grader.sandbox import Conversation, Limits, SandboxFault
 from grader.text import clip
 
 CPU_SECONDS, WALL_SECONDS = 300.0, 600.0
@@ -153,6 +153,9 @@ def _witness(contest: Contest, spec: BenchmarkSpec, context: CaseContext, measur
         except TurnFailed as failure:
             measurement.failure = failure
             return Witness()
+        except GraderFault:
+            # Counting the reference failed too: a sandbox whose image has no valgrind, for example.
+            ratio = 0.0
     ceiling = metric_of(spec).ceiling
     if not ceiling:
         return Witness(instruction_ratio=ratio)
@@ -187,20 +190,7 @@ def in_turns(
     limits = replace(run_limits(contest.bench.lab.spec.limits), cpu_seconds=CPU_SECONDS, wall_seconds=WALL_SECONDS)
 
     def starter(program: Program) -> Callable[[int], Conversation]:
-        def start(exchange_bytes: int) -> Conversation:
-            try:
-                return contest.bench.sandbox.start(
-                    [*program.command, SERVE_ARGUMENT],
-                    limits=limits,
-                    files_in=program.files_in,
-                    mounts=[*program.mounts, *contest.bench.model_mounts(())],
-                    env=program.env,
-                    exchange_bytes=exchange_bytes,
-                )
-            except SandboxFault as error:
-                raise GraderFault(f"the sandbox could not be started: {error}") from error
-
-        return start
+        return lambda exchange_bytes: _start(contest.bench, program, limits, exchange_bytes)
 
     plan = Plan(
         start_reference=starter(contest.reference),
@@ -214,6 +204,28 @@ def in_turns(
         on_pairs=on_pairs,
     )
     return Duel(plan).fight()
+
+
+def _start(bench: Bench, program: Program, limits: Limits, exchange_bytes: int) -> Conversation:
+    """Start a program to be asked; a box that does not start is the machine's fault and is tried once more."""
+
+    def start() -> Conversation:
+        return bench.sandbox.start(
+            [*program.command, SERVE_ARGUMENT],
+            limits=limits,
+            files_in=program.files_in,
+            mounts=[*program.mounts, *bench.model_mounts(())],
+            env=program.env,
+            exchange_bytes=exchange_bytes,
+        )
+
+    try:
+        return start()
+    except SandboxFault:
+        try:
+            return start()
+        except SandboxFault as error:
+            raise GraderFault(f"the sandbox could not be started: {error}") from error
 
 
 def _processor() -> int:

@@ -56,7 +56,7 @@ class Group:
         """Whether the kernel can stop all members together."""
         return self.freezer is not None and (not self.unified or (self.freezer / "cgroup.freeze").exists())
 
-    def freeze(self, *, within: float = 1.0) -> bool:
+    def freeze(self, *, within: float = 5.0) -> bool:
         """Stop all members; False when the kernel did not manage within the time."""
         assert self.freezer is not None, "made without a freezer"
         name, word = ("cgroup.freeze", "1") if self.unified else ("freezer.state", "FROZEN")
