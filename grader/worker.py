@@ -9,6 +9,8 @@ Settings come from the environment, so that a machine needs nothing but Redis:
     GRADER_CACHE_DIR                  where fetched lab bundles are kept (default: ~/.cache/llsys/bundles)
     GRADER_PRECOMPILED_DIR            where precompiled headers are kept (default: ~/.cache/llsys/precompiled)
     GRADER_BUILD_CACHE_DIR            where built programs are kept (default: ~/.cache/llsys/builds)
+    GRADER_ROOFLINE_DIR               where this machine's peaks are kept (default: ~/.cache/llsys/roofline)
+    GRADER_BASELINE_DIR               where times of references are kept (default: ~/.cache/llsys/baselines)
     GRADER_CUDA_DIR                   where the CUDA emulator is kept (default: ~/.cache/llsys/cuda)
     GRADER_BUILD_CACHE_MB             how much of them (default: 512)
     GRADER_CONTENT_DIR                a content folder with labs, if there is one (default: the repository's)

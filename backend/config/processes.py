@@ -32,6 +32,8 @@ def grader_environment(everything: Mapping[str, str], *, redis_url: str, data_di
     kept.setdefault("GRADER_CACHE_DIR", str(data_dir / "bundles"))
     kept.setdefault("GRADER_PRECOMPILED_DIR", str(data_dir / "precompiled"))
     kept.setdefault("GRADER_BUILD_CACHE_DIR", str(data_dir / "builds"))
+    kept.setdefault("GRADER_ROOFLINE_DIR", str(data_dir / "roofline"))
+    kept.setdefault("GRADER_BASELINE_DIR", str(data_dir / "baselines"))
     kept.setdefault("GRADER_CUDA_DIR", str(data_dir / "cuda"))
     if content := everything.get("LLSYS_CONTENT_DIR"):
         kept.setdefault("GRADER_CONTENT_DIR", content)
