@@ -293,6 +293,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_under_way(
             attempt = attempt_of(submit(learner=UserFactory.create()))
             if number % 2:
                 claim(grading_redis, attempt)
+                grading_redis.expire(heartbeat_key(attempt.pk), 3600)
         services.dispatch()
 
     add(4)
