@@ -23,7 +23,7 @@ from pathlib import Path
 
 from grader.sandbox import cgroups, seccomp
 from grader.sandbox.collect import check_names, folders_of, read_archive
-from grader.sandbox.conversation import Box, Lines, PipeConversation
+from grader.sandbox.conversation import PipeConversation
 from grader.sandbox.hold import GroupHold, TreeHold
 from grader.sandbox.interface import (
     MIB,
@@ -37,6 +37,7 @@ from grader.sandbox.interface import (
     SandboxUnavailable,
 )
 from grader.sandbox.layout import SUPERVISOR, Descriptors, box_options, making_a_box, start, start_and_watch
+from grader.sandbox.lines import Box, Lines
 from grader.sandbox.supervise import ENDED, STARTED, Child, Watch
 
 FIRST_UID = 60000
@@ -256,6 +257,9 @@ class Bubblewrap:
             seccomp_filter=self._filter,
             inherited=inherited,
         )
+        # What ends an option for bubblewrap must not be able to begin another one.
+        if any("\0" in option for option in options):
+            raise ValueError("no name, path or setting of a box may hold a NUL byte")
         return inherited.memory(b"\0".join(option.encode() for option in options) + b"\0")
 
     def _group(self, limits: Limits, stack: contextlib.ExitStack, *, freezable: bool = False) -> cgroups.Group | None:

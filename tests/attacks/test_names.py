@@ -183,3 +183,18 @@ def test_the_compiler_is_told_the_same_whatever_is_handed_in(root_machine: Machi
     ]
     assert [grading.verdict for grading in gradings] == [Verdict.ACCEPTED] * 2
     assert gradings[0].environment.flags == gradings[1].environment.flags
+
+
+@pytest.mark.parametrize("place", ["env", "input", "mount"])
+def test_a_name_cannot_add_an_option_to_the_box(root_machine: Machine, place: str) -> None:
+    """bubblewrap reads its options separated by NUL bytes."""
+    evil = "x\0--bind\0/\0/host"
+    options: dict[str, object] = {
+        "env": {"env": {"WORD": evil}},
+        "input": {"files_in": {f"/in/{evil}": b""}},
+        "mount": {"mounts": [Mount(root_machine.toolchain.root, f"/models/{evil}")]},
+    }[place]  # type: ignore[assignment]
+    before = root_machine.state()
+    with pytest.raises(ValueError, match="NUL"):
+        root_machine.sandbox.run(["/usr/bin/true"], limits=LIMITS, **options)  # type: ignore[arg-type]
+    assert root_machine.settled(before) == before
