@@ -178,8 +178,14 @@ def test_staff_regrade_a_lab_from_preview_to_notice(person: Callable[..., Person
     assert excess(grace) <= 0
     grace.press("Apply")
     services.follow_up()
-    expect(grace.page.get_by_text("Applied").first).to_be_visible(timeout=20_000)
+    expect(grace.page.locator(".page-header")).to_contain_text("Applied", timeout=20_000)
     picture(grace, "applied")
+    hand_held = person("grace@example.org", viewport=WIDTHS["phone"], color_scheme="dark")
+    hand_held.sign_in()
+    for name in ("/staff/regrades/", regrade.get_absolute_url(), "/staff/held/"):
+        hand_held.open(name)
+        assert excess(hand_held) <= 0, name
+        picture(hand_held, f"phone{name.replace('/', '-')}"[:24])
     learner.open(submission.get_absolute_url())
     picture(learner, "notice")
     expect(learner.page.get_by_role("main")).to_contain_text("Reason: The third test expected a wrong sum.")
