@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from grader.benchmark.batch import Batch
 from grader.contract import Verdict
 from grader.sandbox import Conversation, ConversationOver, Limit, Outcome, Silence
-from grader.sandbox.conversation import waited_seconds
+from grader.sandbox.lines import waited_seconds
 
 IDLE_SECONDS = 0.0005
 """Processor time between two turns that is still put down to the kernel's own book-keeping."""

@@ -7,14 +7,11 @@ channels. The parent only ever blocks in one place, for a bounded time, and look
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import select
 import signal
 import struct
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 from grader.sandbox.hold import Hold
 from grader.sandbox.interface import (
@@ -27,66 +24,13 @@ from grader.sandbox.interface import (
     SandboxFault,
     Silence,
 )
-from grader.sandbox.layout import Descriptors
-from grader.sandbox.supervise import ENDED, POLL_SECONDS, STARTED, Channel, Life
+from grader.sandbox.lines import Box, Lines, waited_seconds
+from grader.sandbox.supervise import ENDED, POLL_SECONDS, STARTED, Channel
 
 START_SECONDS = 20.0
 _GRACE_SECONDS = 1.0
 _LENGTH = struct.Struct("<I")
 _SIGNAL_BASE = 128
-
-
-@dataclass(frozen=True)
-class Lines:
-    """The grader's ends of what a program was given."""
-
-    request: int
-    reply: int
-    exchange: int
-    exchange_bytes: int
-
-    @classmethod
-    def lay(cls, inherited: Descriptors, exchange_bytes: int) -> Lines:
-        """Make them; the program's ends become its next three descriptors, in the order request, reply, exchange."""
-        request_read, request_write = os.pipe()
-        inherited.add(request_read)
-        reply_read = inherited.pipe()
-        exchange = sealed_memory(exchange_bytes)
-        inherited.add(os.dup(exchange))
-        for fd in (request_write, reply_read):
-            os.set_blocking(fd, False)
-        return cls(request_write, reply_read, exchange, exchange_bytes)
-
-    def close(self) -> None:
-        """Close all of them."""
-        for fd in (self.request, self.reply, self.exchange):
-            os.close(fd)
-
-
-def sealed_memory(size: int) -> int:
-    """An unnamed file in memory whose size nobody can change any more; its memory is the caller's, not the box's."""
-    fd = os.memfd_create("exchange", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    os.posix_fallocate(fd, 0, size)
-    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
-    return fd
-
-
-def waited_seconds(thread: int) -> float:
-    """How long a thread was ready to run and did not, so far; 0 where the kernel does not say."""
-    try:
-        return int(Path(f"/proc/{thread}/schedstat").read_bytes().split()[1]) / 1e9
-    except (OSError, IndexError, ValueError):
-        return 0.0
-
-
-@dataclass(frozen=True)
-class Box:
-    """A started box. `control` is the supervisor's pipe, None where the box has no supervisor."""
-
-    life: Life
-    stdout: int
-    stderr: int
-    control: int | None
 
 
 class PipeConversation:
@@ -206,9 +150,14 @@ class PipeConversation:
         if self._outcome is not None:
             raise ConversationOver(self._silence)
 
-    def _over(self, silence: Silence, limit: Limit | None = None) -> ConversationOver:
+    def _over(self, silence: Silence, limit: Limit | None = None) -> ConversationOver | SandboxFault:
+        """End it, and say why. A program cannot reach its supervisor: one that is gone without a word was killed by
+        something outside, unless it was for memory that nobody counts here."""
         self._silence, self._limit = silence, limit
-        self.end()
+        outcome = self.end()
+        said_so = self._control is None or self._control.content.startswith(STARTED + ENDED)
+        if silence is Silence.ENDED and not said_so and outcome.limit is None and outcome.memory_bytes > 0:
+            return SandboxFault(f"the box was ended from outside (status {outcome.exit_code})")
         if silence is Silence.ENDED and self._outcome is not None and self._outcome.limit is not None:
             self._silence = Silence.LIMIT
         return ConversationOver(self._silence)

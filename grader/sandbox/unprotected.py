@@ -13,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.sandbox.collect import check_names
-from grader.sandbox.conversation import Box, Lines, PipeConversation
+from grader.sandbox.conversation import PipeConversation
 from grader.sandbox.hold import TreeHold
 from grader.sandbox.interface import MIB, Conversation, Limits, Mount, Outcome, Sandbox, SandboxFault
 from grader.sandbox.layout import Descriptors, making_a_box, start
+from grader.sandbox.lines import Box, Lines
 from grader.sandbox.supervise import Child, watch
 
 _BOX_PATH = re.compile(r"(?<![\w./-])/(box|src|in|harness|engine|models|runtime|pch)(?=/|$)")

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from grader.sandbox import Bubblewrap, Conversation, ConversationOver, Limit, Limits, Sandbox, Silence, Unprotected
+from grader.sandbox import (
+    Bubblewrap,
+    Conversation,
+    ConversationOver,
+    Limit,
+    Limits,
+    Sandbox,
+    SandboxFault,
+    Silence,
+    Unprotected,
+)
+from grader.sandbox.conversation import PipeConversation
 from grader.sandbox.interface import MAX_FRAME_BYTES, MIB
 
 LIMITS = Limits(2, 4, 128 * MIB, 4096, 16, 16 * MIB)
@@ -158,3 +171,14 @@ def test_a_program_that_cannot_start_ends_at_the_first_question() -> None:
     conversation = Bubblewrap().start(["/nowhere"], limits=LIMITS)
     assert silence_of(conversation) is Silence.ENDED
     assert conversation.end().exit_code == 127
+
+
+def test_a_box_that_something_outside_ends_is_not_the_programs_fault() -> None:
+    with program(Bubblewrap(), ECHO) as conversation:
+        conversation.ask(b"?", 5)
+        assert isinstance(conversation, PipeConversation)
+        for thread in conversation._hold.threads():
+            if b"supervisor" in Path(f"/proc/{thread}/cmdline").read_bytes().split(b"\0")[0]:
+                os.kill(thread, signal.SIGKILL)
+        with pytest.raises(SandboxFault, match="from outside"):
+            conversation.ask(b"?", 5)

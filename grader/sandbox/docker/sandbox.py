@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 
 from grader.sandbox import seccomp
-from grader.sandbox.conversation import Box, Lines, PipeConversation
+from grader.sandbox.conversation import PipeConversation
 from grader.sandbox.docker.engine import connect
 from grader.sandbox.docker.hold import hold_of
 from grader.sandbox.docker.owner import Owner
@@ -19,6 +19,7 @@ from grader.sandbox.docker.settings import Settings
 from grader.sandbox.docker.shape import Shape
 from grader.sandbox.interface import MIB, Conversation, Limits, Mount, Outcome, SandboxFault, SandboxUnavailable
 from grader.sandbox.layout import Descriptors
+from grader.sandbox.lines import Box, Lines
 
 
 class Docker:
