@@ -110,7 +110,7 @@ def _compile(options: tuple[str, ...], sandbox: Sandbox) -> bytes:
         path for path in RUNTIME.rglob("*") if path.suffix in (".cpp", ".S") and (options or "trace" not in path.parts)
     )
     names = [f"{SOURCES}/{path.relative_to(RUNTIME).as_posix()}" for path in sources]
-    command = [_COMPILER, *_FLAGS, *options, f"-I{HEADERS}", f"-I{SOURCES}", "-r", "-nostdlib", "-o", "/box/out.o"]
+    command = [_COMPILER, *_FLAGS, *options, "-I", HEADERS, "-I", SOURCES, "-r", "-nostdlib", "-o", "/box/out.o"]
     outcome = sandbox.run(
         [*command, *names], limits=LIMITS, mounts=[header_mount(), Mount(RUNTIME, SOURCES)], files_out=["out.o"]
     )

@@ -105,7 +105,8 @@ def _compile(
     files |= {f"{TRANSLATED}{path}": one.text for path, one in translated.items()}
     sources = [f"{TRANSLATED}{path}" if path in translated else path for path in units(source)]
     command = [cpp.COMPILER, *compile_flags, "-fdiagnostics-color=never", "-fmax-errors=20"]
-    command += [f"-I{TRANSLATED}/src", f"-I{TRANSLATED}/harness", "-I/src", "-I/harness"]
+    for folder in (f"{TRANSLATED}/src", f"{TRANSLATED}/harness", "/src", "/harness"):
+        command += ["-I", folder]
     command += ["-isystem", library.HEADERS, "-include", "cuda_runtime.h", "-x", "c++", *sources]
     # No sanitizer's library: its entry points are the runtime's own.
     command += ["-x", "none", f"{library.OBJECTS}/{runtime}", "-o", "/box/program", "-nodefaultlibs", *_LIBRARIES]

@@ -32,7 +32,7 @@ NO_DEVICE = (
 )
 NO_COMPILER = (
     "This machine has a GPU but no nvcc. Install the CUDA toolkit, or `pip install nvidia-cuda-nvcc "
-    "nvidia-cuda-runtime nvidia-cuda-cccl`, or name it in GRADER_NVCC."
+    "nvidia-cuda-cccl`, or name it in GRADER_NVCC."
 )
 
 
@@ -95,7 +95,7 @@ def device_mounts(sandbox_name: str, folder: Path = DEVICE_FOLDER) -> tuple[Moun
 def command(units: list[str], spec: LabSpec, device: Device) -> list[str]:
     """nvcc's command line for one device; the runtime is linked in, only the driver's library is the machine's."""
     line = [f"{nvcc.TOOLKIT}/bin/nvcc", f"-std={spec.build.standard}", "-O3", "-lineinfo", "-cudart", "static"]
-    line += [f"-arch={device.architecture}", "-I/src", "-I/harness", "-o", "/box/program"]
+    line += [f"-arch={device.architecture}", "-I", "/src", "-I", "/harness", "-o", "/box/program"]
     return [*line, *units]
 
 

@@ -76,7 +76,8 @@ def _candidates() -> list[Path]:
 
 def command(units: list[str], spec: LabSpec) -> list[str]:
     """Device code only, for every architecture, with the assembler's statistics."""
-    line = [f"{TOOLKIT}/bin/nvcc", "-fatbin", f"-std={spec.build.standard}", "-Xptxas", "-v", "-I/src", "-I/harness"]
+    line = [f"{TOOLKIT}/bin/nvcc", "-fatbin", f"-std={spec.build.standard}", "-Xptxas", "-v"]
+    line += ["-I", "/src", "-I", "/harness"]
     for one in ARCHITECTURES:
         line += ["-gencode", f"arch=compute_{one},code=sm_{one}"]
     return [*line, "-odir", "/box", *units]

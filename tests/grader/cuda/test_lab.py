@@ -11,7 +11,7 @@ from grader import lab as labs
 from grader.contract import Verdict
 from grader.pipeline import Grading, grade
 from grader.proof import prove
-from grader.sandbox import Sandbox
+from grader.sandbox import Sandbox, Unprotected
 from grader.toolchain import Toolchain
 
 pytestmark = pytest.mark.slow
@@ -103,3 +103,12 @@ def test_a_build_error_has_the_learners_line(graded: Graded) -> None:
     grading = graded("void launch(int* x, int n, int factor) {\n    nothing<<<1, 2>>>(x);\n}\n")
     assert grading.verdict is Verdict.BUILD_ERROR
     assert grading.message.startswith("It does not compile: scale.cu:2: ")
+
+
+def test_at_home_without_a_sandbox_the_same_is_seen(toolchain: Toolchain) -> None:
+    lab = labs.load_lab(FOLDER)
+    unguarded = lab.reference["scale.cu"].replace(b"if (i < n) ", b"")
+    grading = grade(lab, {"scale.cu": unguarded}, toolchain=toolchain, sandbox=Unprotected(), seed=7)
+    small = grading.tests[0]
+    assert [(one.kind.value, one.file, one.line) for one in small.findings] == [("out_of_bounds", "scale.cu", 3)]
+    assert grading.tests[2].passed
