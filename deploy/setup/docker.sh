@@ -85,7 +85,7 @@ start() {
         make_base "$host"
     fi
     mkdir -p "$place"
-    (cd "$here" && DOCKER_HOST=$host "$python" -m grader.sandbox.docker build-image --tag "$image" ${base:+--base "$base"}) \
+    (cd "$here" && GRADER_DOCKER_HOST=$host "$python" -m grader.sandbox.docker build-image --tag "$image" ${base:+--base "$base"}) \
         >"$place/image.log" 2>&1 || cannot "the image could not be built: $(tail -n 1 "$place/image.log" | cut -c 1-300)"
     echo "$host $image"
 }

@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "build-image":
             tag = options.tag or f"llsys-box:{options.kind}"
-            for line in build_image(connect(), kind=options.kind, tag=tag, base=options.base):
+            for line in build_image(
+                connect(Settings.from_environment().host), kind=options.kind, tag=tag, base=options.base
+            ):
                 print(line, flush=True)  # noqa: T201 - a command line
             print(f"Built {tag}. Name it in GRADER_DOCKER_IMAGE unless it is the default.")  # noqa: T201
             return 0

@@ -17,6 +17,7 @@ from grader.sandbox.interface import MIB, Limits
 AGENT_BYTES = 24 * MIB
 """Memory of the agent and of what Python brings along; comes on top of a program's limit."""
 AGENT_PROCESSES = 1
+_NEARLY = 0.95
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,12 @@ class ContainerGroup(Group):
 
     def out_of_memory(self) -> bool:
         """See `Group`. Asked again and again while a program runs, so it also looks at how much that uses."""
-        if self.unified and self.earlier_peak:
-            self._seen.append(self._usage())
-            self._seen[:] = [max(self._seen)]
+        self._seen[:] = [max(self._usage(), *self._seen)] if self._seen else [self._usage()]
         return super().out_of_memory()
+
+    def was_nearly_full(self, limits: Limits) -> bool:
+        """Whether so much was used that the kernel may have ended even the agent, whose group is gone by now."""
+        return max(self._seen, default=0) > _NEARLY * (limits.memory_bytes + AGENT_BYTES)
 
     def _usage(self) -> int:
         try:

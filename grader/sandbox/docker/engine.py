@@ -97,7 +97,7 @@ def connect(host: str = "") -> Engine:
         where = address or "the usual socket (/var/run/docker.sock)"
         raise SandboxUnavailable(
             f"No Docker engine answers at {where} ({_first_line(error)}). Start it, give this user the right to use "
-            "it (group docker), or set DOCKER_HOST."
+            "it (group docker), or set GRADER_DOCKER_HOST."
         ) from error
 
 

@@ -117,8 +117,9 @@ class Task:
 
     def _outcome(self, container: Container, run: Run, seen: Watch) -> Outcome:
         limit = seen.limit
-        if limit is None and run.lost and container.was_out_of_memory():
-            limit = Limit.MEMORY
+        if limit is None and run.lost:
+            full = container.group is not None and container.group.was_nearly_full(self.limits)
+            limit = Limit.MEMORY if full or container.was_out_of_memory() else None
         if limit is None and container.group is None and seen.status == -signal.SIGKILL:
             # Where the group cannot be seen: killed by itself or by the kernel, and as large as it may get.
             limit = Limit.MEMORY if run.largest_bytes >= self.limits.memory_bytes else None

@@ -42,6 +42,7 @@ class Settings:
         return cls(
             image=environ.get("GRADER_DOCKER_IMAGE") or DEFAULT_IMAGE,
             runtime=environ.get("GRADER_DOCKER_RUNTIME", ""),
+            host=environ.get("GRADER_DOCKER_HOST", ""),
             gpus=tuple(word.strip() for word in environ.get("GRADER_DOCKER_GPUS", "").split(",") if word.strip()),
             warm=max(0, warm),
             folder=Path(environ.get("GRADER_DOCKER_DIR") or tempfile.gettempdir()),

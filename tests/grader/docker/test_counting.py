@@ -39,6 +39,16 @@ def test_version_2_keeps_runs_apart_though_the_kernel_remembers_one_peak(tmp_pat
     assert second.peak_memory() == 190 * MIB
 
 
+@pytest.mark.parametrize(("share", "full"), [(0.5, False), (0.99, True)])
+def test_a_container_that_vanished_while_full_was_out_of_memory(tmp_path: Path, share: float, full: bool) -> None:
+    used = int(share * (LIMITS.memory_bytes + AGENT_BYTES))
+    seen = group(tmp_path, unified=True, memory_current=used, memory_max=500 * MIB, memory_peak=0)
+    seen.out_of_memory()
+    write(tmp_path, "memory_current", 0)
+    seen.out_of_memory()
+    assert seen.was_nearly_full(LIMITS) is full
+
+
 def test_limits_of_version_2_leave_room_for_the_agent(tmp_path: Path) -> None:
     made = group(tmp_path, unified=True, memory_current=1, memory_max=1, pids_max=1)
     assert made.bound(LIMITS)

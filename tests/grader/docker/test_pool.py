@@ -169,7 +169,7 @@ def test_an_engine_that_the_image_cannot_load_is_noticed(
 def test_a_machine_uses_the_sandbox_it_is_told_to(
     docker_engine: DockerEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("DOCKER_HOST", docker_engine.host)
+    monkeypatch.setenv("GRADER_DOCKER_HOST", docker_engine.host)
     monkeypatch.setenv("GRADER_DOCKER_IMAGE", docker_engine.image)
     monkeypatch.setenv("GRADER_DOCKER_DIR", str(tmp_path))
     for kind in ("docker", "bubblewrap"):
@@ -188,9 +188,11 @@ def test_a_machine_never_goes_without_a_sandbox(monkeypatch: pytest.MonkeyPatch)
 def test_settings_come_from_the_environment() -> None:
     given = {
         "GRADER_DOCKER_IMAGE": "image", "GRADER_DOCKER_RUNTIME": "runsc", "GRADER_DOCKER_GPUS": "0, 1",
-        "GRADER_DOCKER_WARM": "3", "GRADER_DOCKER_DIR": "/run/boxes",
+        "GRADER_DOCKER_WARM": "3", "GRADER_DOCKER_DIR": "/run/boxes", "GRADER_DOCKER_HOST": "unix:///run/engine",
     }  # fmt: skip
-    assert Settings.from_environment(given) == Settings("image", "runsc", ("0", "1"), "", 3, Path("/run/boxes"))
+    assert Settings.from_environment(given) == Settings(
+        "image", "runsc", ("0", "1"), "unix:///run/engine", 3, Path("/run/boxes")
+    )
     with pytest.raises(ValueError, match="GRADER_DOCKER_WARM"):
         Settings.from_environment({"GRADER_DOCKER_WARM": "many"})
 
