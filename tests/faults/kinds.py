@@ -169,6 +169,17 @@ def broker_down(scene: Scene) -> bool:
     return True
 
 
+def connections_dropped(scene: Scene) -> bool:
+    """All connections to the broker break, ten times over; whoever listened has to listen again."""
+    if not scene.something_under_way():
+        return False
+    for _ in range(10):
+        with scene.site.redis.client() as client:
+            client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        scene.go_on(0.1)
+    return True
+
+
 def postgres_restarted(scene: Scene) -> bool:
     """The database restarts under everything."""
     if not scene.something_under_way():
@@ -257,7 +268,8 @@ KINDS: dict[str, Fault] = {
     fault.__name__: fault
     for fault in (
         worker_killed, worker_drained, box_killed, worker_frozen, backend_killed, broker_flushed, broker_restarted,
-        broker_down, postgres_restarted, delivered_thrice, delivered_late, disk_full, clock_jumped, poison,
+        broker_down, connections_dropped, postgres_restarted, delivered_thrice, delivered_late, disk_full,
+        clock_jumped, poison,
     )
 }  # fmt: skip
 LOSES_A_WORKER = {"worker_killed", "worker_frozen"}
