@@ -14,6 +14,7 @@ Settings come from the environment, so that a machine needs nothing but Redis:
     GRADER_CUDA_DIR                   where the CUDA emulator is kept (default: ~/.cache/llsys/cuda)
     GRADER_BUILD_CACHE_MB             how much of them (default: 512)
     GRADER_CONTENT_DIR                a content folder with labs, if there is one (default: the repository's)
+    GRADER_SANDBOX                    auto, bubblewrap or docker (default: auto); GRADER_DOCKER_* belong to it
     GRADER_DRAIN_SECONDS              how long attempts may finish after SIGTERM (default: 20); the rest is handed back
 """
 

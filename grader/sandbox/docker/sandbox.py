@@ -98,6 +98,11 @@ class Docker:
             )
         return f"See whether `docker run --rm {self._settings.image} true` works."
 
+    @property
+    def identity(self) -> str:
+        """What programs are compiled and run with: the image's digest."""
+        return self._image
+
     def isolation(self) -> list[str]:
         """See `Sandbox.isolation`."""
         runtime = self._settings.runtime or self._engine.default_runtime

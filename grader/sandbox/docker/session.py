@@ -32,6 +32,11 @@ class Session:
         self._idle: list[Container] = []
         self._closed = False
 
+    @property
+    def identity(self) -> str:
+        """See `Docker.identity`."""
+        return self._sandbox.identity
+
     def isolation(self) -> list[str]:
         """See `Sandbox.isolation`."""
         return self._sandbox.isolation()

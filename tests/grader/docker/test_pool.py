@@ -148,6 +148,7 @@ def test_a_report_names_the_engine_the_runtime_and_the_image(
 ) -> None:
     words = docker_sandbox.isolation()
     digest = json.loads(docker_engine.command("image", "inspect", docker_engine.image))[0]["Id"]
+    assert digest == docker_sandbox.identity
     assert digest.removeprefix("sha256:")[:12] in words[0]
     assert "runtime runc" in words[0]
     assert any("control groups version" in line for line in words)
