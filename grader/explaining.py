@@ -52,6 +52,8 @@ class Explainer:
     contexts: Callable[[str], CaseContext]
     seed: int
     clock: Callable[[], float] = time.monotonic
+    runs: int | None = None
+    """How often the program may run in one search; the lab's own number when None."""
 
     def explain(
         self, results: Sequence[TestResult], cases: Mapping[str, Sequence[Case]], failures: Mapping[str, Failure]
@@ -85,7 +87,7 @@ class Explainer:
             return result
         if not test.hidden:
             return result.model_copy(update={"findings": [*result.findings, *self._findings(result, failure, until)]})
-        found = self._search(test, hidden, seconds / 2) if test.counterexample else None
+        found = self.search(test, hidden, seconds / 2) if test.counterexample else None
         if found is None:
             return result
         shown = counterexample.shown(found, command_line(self.program, found.case))
@@ -93,7 +95,12 @@ class Explainer:
         told = self._findings(found.result, Failure(found.case, found.outcome), until)
         return result.model_copy(update={"counterexample": shown, "findings": [*result.findings, *told][:50]})
 
-    def _search(self, test: TestSpec, hidden: set[object], seconds: float) -> counterexample.Found | None:
+    def search(self, test: TestSpec, hidden: set[object], seconds: float) -> counterexample.Found | None:
+        """Another case that fails, and shares no input with the hidden ones.
+
+        Raises:
+            GraderFault: the lab's own generator failed.
+        """
         open_test = test.model_copy(update={"hidden": False})
 
         def run(case: Case, context: CaseContext) -> tuple[TestResult, Outcome]:
@@ -104,7 +111,7 @@ class Explainer:
             run,
             lambda part: self.contexts(f"counterexample/{test.id}/{part}"),
             hidden,
-            self.bench.lab.spec.explain.runs,
+            self.bench.lab.spec.explain.runs if self.runs is None else self.runs,
             seconds,
             self.clock,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,11 +12,16 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from grader.casework import Bench, CaseContext, References, load_checks
 from grader.contract import BenchmarkOutcome, Verdict
+from grader.explaining import Explainer
 from grader.lab import Lab, LabError
 from grader.pipeline import Grading, grade
 from grader.sandbox import Sandbox
 from grader.toolchain import Toolchain
+
+STRATEGY_RUNS = 15
+STRATEGY_SECONDS = 30.0
 
 
 class Expectation(BaseModel):
@@ -55,6 +61,7 @@ def prove(lab: Lab, folder: Path, toolchain: Toolchain, sandbox: Sandbox, *, rep
     def graded(files: Mapping[str, bytes]) -> Grading:
         return grade(lab, files, toolchain=toolchain, sandbox=sandbox, seed=secrets.randbelow(2**31), explained=False)
 
+    yield from _strategies(lab, toolchain, sandbox)
     for _ in range(repeat):
         yield _must_be_full(lab, graded(lab.reference))
         yield _must_be_zero(lab, "starter", graded(lab.starter))
@@ -67,6 +74,26 @@ def prove(lab: Lab, folder: Path, toolchain: Toolchain, sandbox: Sandbox, *, rep
                 raise LabError(f"{mutant}: holds none of {', '.join(lab.spec.entry.files)}")
             reference = {name: lab.reference[name] for name in lab.spec.entry.files}
             yield _must_match(lab, f"mutant {mutant.name}", expected, graded(reference | own))
+
+
+def _strategies(lab: Lab, toolchain: Toolchain, sandbox: Sandbox) -> Iterator[Proof]:
+    """The reference must pass whatever the lab's strategies draw: a learner would be shown a wrong answer as right."""
+    bench = Bench(lab, toolchain, sandbox)
+    checks = load_checks(lab)
+    built = bench.build(lab.reference)
+    if checks.strategy is None or built.program is None:
+        return
+    seed, references = secrets.randbelow(2**31), References(bench)
+
+    def context(part: str) -> CaseContext:
+        return CaseContext(bench, random.Random(f"{seed}/{part}"), references)  # noqa: S311 - repeatable on purpose
+
+    explainer = Explainer(bench, checks, built.program, lab.reference, context, seed, runs=STRATEGY_RUNS)
+    for test in lab.spec.stages.tests:
+        if test.hidden and test.counterexample and checks.strategy(test.id) is not None:
+            found = explainer.search(test, set(), STRATEGY_SECONDS)
+            problems = [] if found is None else ["the reference fails", found.case.note, found.result.message]
+            yield Proof(lab.slug, f"strategy of {test.id}", f"{STRATEGY_RUNS} cases at most, seed {seed}", problems)
 
 
 def _expectation(mutant: Path) -> Expectation:
