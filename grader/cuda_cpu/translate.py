@@ -122,6 +122,8 @@ class _File:
                 self._launch(at)
             elif text == "__shared__":
                 self._shared(at)
+            elif text == "__constant__" and {"const", "constexpr"} & set(self._texts[max(0, at - 3) : at + 4]):
+                self._put(at, "")  # Its section is for what cudaMemcpyToSymbol may change.
             elif text == "__noinline__" and self._before(at) != "(":
                 self._put(at, "__attribute__((noinline))")
             elif text in ("asm", "__asm__", "__asm"):

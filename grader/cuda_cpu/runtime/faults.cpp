@@ -1,4 +1,4 @@
-// Segmentation faults: in a kernel they become a CUDA error, as on a device; on the host they end the program.
+// Faults and failed assertions: in a kernel they become a CUDA error, as on a device; on the host they end the program.
 #include <signal.h>
 #include <ucontext.h>
 
@@ -32,6 +32,7 @@ void on_fault(int number, siginfo_t* info, void* context) {
     const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
     if (current != nullptr) {
         allow_again(number);
+        if (number == SIGABRT) abandon(cudaErrorAssert);
         if (number == SIGFPE) {
             trace::fault("division", place, nullptr, 1);
             abandon(cudaErrorLaunchFailure);
@@ -66,7 +67,7 @@ void catch_faults() {
     action.sa_sigaction = on_fault;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
-    for (int number : {SIGSEGV, SIGBUS, SIGFPE}) sigaction(number, &action, nullptr);
+    for (int number : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT}) sigaction(number, &action, nullptr);
 }
 
 namespace {

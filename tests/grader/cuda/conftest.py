@@ -14,9 +14,6 @@ from grader.languages import SourceTree, cuda
 from grader.sandbox import Limits, Outcome, Sandbox
 from grader.sandbox.interface import MIB
 from grader.toolchain import Toolchain
-from tests.grader.machine import sandbox, toolchain
-
-__all__ = ["sandbox", "toolchain"]
 
 LIMITS = Limits(
     cpu_seconds=30, wall_seconds=60, memory_bytes=2048 * MIB, output_bytes=MIB, processes=16, disk_bytes=64 * MIB

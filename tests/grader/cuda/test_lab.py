@@ -12,6 +12,7 @@ from grader.contract import Verdict
 from grader.pipeline import Grading, grade
 from grader.proof import prove
 from grader.sandbox import Sandbox, Unprotected
+from grader.sandbox.docker import Docker
 from grader.toolchain import Toolchain
 
 pytestmark = pytest.mark.slow
@@ -111,4 +112,12 @@ def test_at_home_without_a_sandbox_the_same_is_seen(toolchain: Toolchain) -> Non
     grading = grade(lab, {"scale.cu": unguarded}, toolchain=toolchain, sandbox=Unprotected(), seed=7)
     small = grading.tests[0]
     assert [(one.kind.value, one.file, one.line) for one in small.findings] == [("out_of_bounds", "scale.cu", 3)]
+    assert grading.tests[2].passed
+
+
+def test_docker_sees_the_same(toolchain: Toolchain, docker_sandbox: Docker) -> None:
+    lab = labs.load_lab(FOLDER)
+    unguarded = lab.reference["scale.cu"].replace(b"if (i < n) ", b"")
+    grading = grade(lab, {"scale.cu": unguarded}, toolchain=toolchain, sandbox=docker_sandbox, seed=7)
+    assert [(one.kind.value, one.line) for one in grading.tests[0].findings] == [("out_of_bounds", 3)]
     assert grading.tests[2].passed

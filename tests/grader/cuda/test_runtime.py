@@ -100,6 +100,30 @@ def test_a_fault_in_a_kernel_breaks_the_device_and_every_later_call_says_so(run:
     assert printed(run, body) == "0 700 700 700 0"
 
 
+def test_a_failed_assertion_in_a_kernel_is_an_error_of_the_device(run: Run) -> None:
+    before = "#include <cassert>\n__global__ void check(int n) { assert(n > int(threadIdx.x)); }"
+    body = 'check<<<1, 32>>>(16); printf("%s", cudaGetErrorName(cudaDeviceSynchronize()));'
+    assert printed(run, body, before=before) == "cudaErrorAssert"
+
+
+def test_constant_memory_may_be_constant_for_the_host_too(run: Run) -> None:
+    before = """
+    __constant__ const int fixed[2] = {4, 5};
+    static constexpr __constant__ int more = 6;
+    __constant__ int changed[2];
+    __global__ void sum(int* x) { *x = fixed[1] + more + changed[1]; }
+    """
+    body = """
+    int *x, two[2] = {1, 2};
+    cudaMallocManaged(&x, 4);
+    cudaMemcpyToSymbol(changed, two, sizeof two);
+    sum<<<1, 1>>>(x);
+    cudaDeviceSynchronize();
+    printf("%d", *x);
+    """
+    assert printed(run, body, before=before) == "13"
+
+
 def test_errors_of_calls_are_remembered_until_asked_for(run: Run) -> None:
     body = """
     int *x, host[4];
