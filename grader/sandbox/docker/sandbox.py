@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 
@@ -52,7 +53,8 @@ class Docker:
                 "name another folder in GRADER_DOCKER_DIR."
             ) from error
         self._owner.reap(self._engine)
-        self._pool = Pool(self._engine, self._settings, self._owner)
+        # By its digest: a tag may come to mean another image while this process runs.
+        self._pool = Pool(self._engine, dataclasses.replace(self._settings, image=self._image), self._owner)
         atexit.register(self.close)
         try:
             self._try_out()
