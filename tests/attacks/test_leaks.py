@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
-from grader.contract import GradeEvent
+from grader.casework import load_checks
+from grader.contract import GradeEvent, TestResult
+from grader.lab import Lab
 from grader.pipeline import Grading, grade
 from tests.attacks.boxes import Machine
 from tests.attacks.cases import tiny_lab
@@ -37,10 +43,22 @@ CODES = {
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("machine", ["bubblewrap"], indirect=True)]
 
 
+def told_of(row: TestResult) -> str:
+    """Everything that is told of a test's own input. Another input that is shown in its place is none of it."""
+    return row.model_copy(update={"counterexample": None, "findings": []}).model_dump_json()
+
+
 def hidden_words(grading: Grading) -> str:
-    """Everything that is told of the hidden test."""
+    """What is told of the hidden test."""
     (row,) = (row for row in grading.tests if row.hidden)
-    return row.model_dump_json()
+    return told_of(row)
+
+
+def hidden_input(lab: Lab, seed: int) -> list[str]:
+    """The words of the hidden input, as this seed draws it."""
+    context = SimpleNamespace(rng=random.Random(f"{seed}/cases"))
+    (case,) = (case for case in load_checks(lab).cases(cast(Any, context)) if case.test == "hidden")
+    return case.stdin.decode().split()
 
 
 @pytest.mark.parametrize("what", CODES)
@@ -58,9 +76,11 @@ def test_a_hidden_test_says_the_same_whatever_its_input_was(machine: Machine, wh
             seed=seed,
             on_event=events.append,
         )
-        live = [event.test.model_dump_json() for event in events if event.test and event.test.hidden]
+        live = [told_of(event.test) for event in events if event.test and event.test.hidden]
         assert live == [hidden_words(grading)], "the live page shows no more than the report"
         told[hidden_words(grading)] = seed
+        everything = repr(grading) + repr(events)
+        assert not [word for word in hidden_input(lab, seed) if word in everything]
     assert len(told) == 1, list(told)
 
 

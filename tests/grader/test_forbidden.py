@@ -71,9 +71,9 @@ def test_python(source: str, symbol: str, line: int | None) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("language", ["cpp", "python"])
 def test_a_file_made_to_be_slow_is_not(language: str, source: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     found(language, source, "std::sort")
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize(
