@@ -9,13 +9,12 @@ where a parameter can have any other name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from grader.cuda_cpu.lexer import Kind, Token, tokens
+from grader.cuda_cpu.templates import CLOSING, OPENING, Templates, collect_templates, count_parameters, significant
 
 SUFFIXES = (".cu", ".cuh")
-_OPENING = {"(": ")", "[": "]", "[[": "]", "{": "}"}
-_CLOSING = {")", "]", "}"}
 
 
 @dataclass(frozen=True)
@@ -27,13 +26,6 @@ class Translated:
     """Lines whose columns are no longer the author's."""
 
 
-@dataclass
-class Templates:
-    """Kernel templates of a program, by name: how many arguments name one instance; None where that is open."""
-
-    parameters: dict[str, int | None] = field(default_factory=dict)
-
-
 def translate(files: Mapping[str, bytes]) -> dict[str, Translated]:
     """Translate the CUDA files among `files` (path in the box -> content); the others are left out."""
     sources = {
@@ -43,63 +35,8 @@ def translate(files: Mapping[str, bytes]) -> dict[str, Translated]:
     }
     templates = Templates()
     for listed in sources.values():
-        _collect_templates(listed, templates)
+        collect_templates(listed, templates)
     return {path: _File(path, listed, templates).translated() for path, listed in sources.items()}
-
-
-def _significant(listed: list[Token]) -> list[int]:
-    return [position for position, token in enumerate(listed) if token.kind is not Kind.SPACE]
-
-
-def _collect_templates(listed: list[Token], templates: Templates) -> None:
-    """Find `template <...> ... __global__ ... name (`."""
-    order = _significant(listed)
-    texts = [listed[position].text for position in order]
-    waiting: int | None = None
-    pending = False
-    for at, text in enumerate(texts):
-        if text == "template" and at + 1 < len(texts) and texts[at + 1] == "<":
-            waiting, pending = _count_parameters(texts, at + 1), True
-        elif text in (";", "}"):
-            pending = False
-        elif text == "__global__" and pending:
-            name = _kernel_name(texts, at + 1)
-            if name:
-                templates.parameters[name] = waiting
-            pending = False
-
-
-def _count_parameters(texts: list[str], at: int) -> int | None:
-    depth, nested, count, empty = 0, 0, 0, True
-    for text in texts[at : at + 400]:
-        if text in _OPENING:
-            nested += 1
-        elif text in _CLOSING:
-            nested -= 1
-        elif text == "<" and nested == 0:
-            depth += 1
-            continue
-        elif text in (">", ">>", ">>>") and nested == 0:
-            depth -= len(text)
-            if depth <= 0:
-                return 0 if empty else count + 1
-        elif text == "," and depth == 1 and nested == 0:
-            count += 1
-        elif text in ("...", "="):
-            return None
-        empty = False
-    return None
-
-
-def _kernel_name(texts: list[str], at: int) -> str:
-    """The word before the parameter list; words such as `__launch_bounds__(256)` come with one of their own."""
-    for index in range(at, min(at + 60, len(texts) - 1)):
-        if texts[index + 1] == "(" and texts[index] not in ("__launch_bounds__", "__maxnreg__", "__attribute__"):
-            word = texts[index]
-            return word if word.isidentifier() else ""
-        if texts[index] in (";", "{"):
-            return ""
-    return ""
 
 
 class _File:
@@ -109,7 +46,7 @@ class _File:
         self._path = path
         self._out = [token.text for token in listed]
         self._tokens = listed
-        self._order = _significant(listed)
+        self._order = significant(listed)
         self._texts = [listed[position].text for position in self._order]
         self._templates = templates
         self._touched: set[int] = set()
@@ -178,15 +115,15 @@ class _File:
         if "<" not in texts:
             return name in self._templates.parameters
         expected = self._templates.parameters.get(name)
-        return expected is None or _count_parameters(texts, named + 1) != expected
+        return expected is None or count_parameters(texts, named + 1) != expected
 
     def _closing_chevron(self, at: int) -> int | None:
         depth = 0
         for index in range(at, min(at + 2000, len(self._texts))):
             text = self._texts[index]
-            if text in _OPENING:
+            if text in OPENING:
                 depth += 2 if text == "[[" else 1
-            elif text in _CLOSING:
+            elif text in CLOSING:
                 depth -= 1
                 if depth < 0:
                     return None
@@ -240,9 +177,9 @@ class _File:
     def _matching_bracket(self, at: int) -> int:
         depth = 0
         for index in range(at, max(-1, at - 400), -1):
-            if self._texts[index] in _CLOSING:
+            if self._texts[index] in CLOSING:
                 depth += 1
-            elif self._texts[index] in _OPENING:
+            elif self._texts[index] in OPENING:
                 depth -= 1
                 if depth == 0:
                     return index
@@ -314,9 +251,9 @@ class _File:
     def _closing_bracket(self, at: int, end: int) -> int:
         depth = 0
         for index in range(at, end):
-            if self._texts[index] in _OPENING:
+            if self._texts[index] in OPENING:
                 depth += 1
-            elif self._texts[index] in _CLOSING:
+            elif self._texts[index] in CLOSING:
                 depth -= 1
                 if depth == 0:
                     return index
