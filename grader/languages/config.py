@@ -28,6 +28,8 @@ LIMITS = Limits(
     cpu_seconds=10, wall_seconds=20, memory_bytes=1024 * MIB, output_bytes=4 * MIB, processes=32, disk_bytes=16 * MIB
 )
 PARSERS = "/parsers"
+VOCABULARY = "/vocabulary/tiny.gguf"
+"""A small model's file, of which only the vocabulary is read."""
 _PROGRAM = inside.files(
     "parse", "reading", "docker_file", "gbnf_file", "nginx_file", "prometheus_file", "schema_file", "yaml_file"
 )
@@ -70,7 +72,7 @@ def _places(module: str) -> tuple[Path, ...]:
 def _mounts(kind: str, toolchain: Toolchain) -> list[Mount]:
     mounts = [Mount(place, f"{PARSERS}/{place.name}") for name in _MODULES[kind] for place in _places(name)]
     if kind in _WITH_ENGINE:
-        mounts.append(Mount(toolchain.models_dir / "tiny-f16.gguf", "/vocabulary/tiny.gguf"))
+        mounts.append(Mount(toolchain.models_dir / "tiny-f16.gguf", VOCABULARY))
     return mounts
 
 
@@ -78,7 +80,7 @@ def build(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sand
     """See `Language.build`: every file is parsed once, and what its parser refuses is located in it."""
     python, base = interpreter(toolchain)
     files = source.in_box() | _PROGRAM
-    env = ENVIRONMENT | {"PYTHONPATH": f"{inside.FOLDER}:{PARSERS}"}
+    env = ENVIRONMENT | {"PYTHONPATH": f"{inside.FOLDER}:{PARSERS}", "GRADER_VOCABULARY": VOCABULARY}
     mounts = list(base)
     faults: list[Diagnostic] = []
     for name in spec.entry.files:

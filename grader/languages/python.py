@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "OPENBLAS_NUM_THREADS": "2",
 }
+CALLS = "/in/calls.json"
 _CALLS = inside.files("call", "values")
 _SYNTAX_CHECK = """
 import json, sys, warnings
@@ -71,7 +72,7 @@ def build(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sand
     if outcome.exit_code != 0:
         raise SandboxFault(f"the Python runtime does not start: {clip(outcome.stderr[-300:], 300).strip()}")
     if spec.entry.functions:
-        command = (python, "-s", "-B", "-m", "inside.call", f"/src/{spec.entry.files[0]}")
+        command = (python, "-s", "-B", "-m", "inside.call", f"/src/{spec.entry.files[0]}", CALLS)
         env = ENVIRONMENT | {"PYTHONPATH": inside.FOLDER}
         return BuildResult(Program(command, files | _CALLS, mounts, env))
     start = f"/harness/{spec.build.harness[0]}" if spec.build.harness else f"/src/{spec.entry.files[0]}"

@@ -20,7 +20,7 @@ from grader.sandbox.layout import Descriptors, making_a_box, start
 from grader.sandbox.lines import Box, Lines
 from grader.sandbox.supervise import Child, watch
 
-_BOX_PATH = re.compile(r"(?<![\w./-])/(box|src|in|harness|engine|models|runtime|pch)(?=/|$)")
+_BOX_PATH = re.compile(r"(?<![\w./-])/(box|src|in|harness|engine|models|runtime|pch|parsers|vocabulary)(?=[/:]|$)")
 
 _ENTER = 'ulimit -c 0; cd "$1" && shift && exec "$@"'
 

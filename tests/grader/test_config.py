@@ -15,7 +15,7 @@ from grader.lab import Lab, LabError, digest_of, read_spec
 from grader.languages import SourceTree, config
 from grader.pipeline import grade
 from grader.proof import prove
-from grader.sandbox import Outcome, Sandbox
+from grader.sandbox import Outcome, Sandbox, Unprotected
 from grader.toolchain import Toolchain, current
 
 LABS = Path(__file__).parent / "labs"
@@ -68,7 +68,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("yaml", BOMB, "aliases are written out", 0),
         ("yaml", "a: &a [*a]\n", "holds itself", 1),
         ("yaml", "x: 1\ny: 2\nx: 3\n", "stands twice", 3),
-        ("yaml", "[" * 5000, "nested", 1),
+        ("yaml", "[" * 5000, "nested", 0),
         ("yaml", "x: !!python/object/apply:os.system [id]\n", "could not determine a constructor", 1),
         ("yaml", "a: b: c\n", "mapping values are not allowed", 1),
         ("json", "[" * 100_000, "nested", 0),
@@ -158,6 +158,13 @@ def test_an_answer_that_is_none_is_malformed(stdout: bytes) -> None:
         answers_of(as_run(Outcome(0, stdout, b"")))
     with pytest.raises(Malformed):
         document_of(as_run(Outcome(1, b'{"document": 1}', b"")))
+
+
+@pytest.mark.parametrize("name", ["functions", "grammar", "image", "schema"])
+def test_people_can_grade_their_own_files_without_a_sandbox(name: str, engine: Toolchain) -> None:
+    lab = labs.load_lab(LABS / name)
+    grading = grade(lab, lab.reference, toolchain=engine, sandbox=Unprotected(), seed=1)
+    assert grading.verdict is Verdict.ACCEPTED, (grading.fault, [row.message for row in grading.tests])
 
 
 def test_a_lab_must_say_what_its_files_are() -> None:

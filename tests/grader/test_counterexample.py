@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from grader.contract import Verdict
 from grader.lab import Lab, digest_of, read_spec
 from grader.pipeline import Grading, grade
+from grader.proof import prove
 from grader.sandbox import Sandbox
 from grader.toolchain import Toolchain
 
@@ -139,3 +142,14 @@ def test_the_line_of_an_exception_comes_from_the_counterexample(toolchain: Toolc
     crashed = [found for found in result.findings if found.line == 3]
     assert not crashed or crashed[0].message.startswith("ValueError: [")
     assert result.message == "The program ended with an exception."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("expected", "holds"), [("sum(map(abs, row))", True), ("sum(row)", False)])
+def test_a_strategy_that_contradicts_the_reference_is_found_before_learners_see_it(
+    expected: str, holds: bool, toolchain: Toolchain, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    checks = CHECKS + STRATEGY.replace("map(case)", f"map(lambda row: replace(case(row), expected=str({expected})))")
+    lab = lab_of(f"from dataclasses import replace\n{checks}")
+    first = next(prove(lab, tmp_path, toolchain, sandbox))
+    assert (first.what, first.holds) == ("strategy of hidden", holds)

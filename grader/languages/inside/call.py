@@ -1,8 +1,8 @@
 """Calls functions of a learner's file and writes down what they gave. Runs in a box.
 
-Usage: call.py FILE. The calls are /in/calls.json; the answers go to /box/answers, not to the standard output, which
-is the learner's own. Whatever the learner's code does to this process can only spoil its own answers: they are judged
-elsewhere, by somebody who knows the right ones.
+Usage: call.py FILE CALLS. The answers go to the file `answers`, not to the standard output, which is the learner's
+own. Whatever the learner's code does to this process can only spoil its own answers: they are judged elsewhere, by
+somebody who knows the right ones.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _call(module: Any, call: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Answer every call in its order."""
-    with open("/in/calls.json" if len(sys.argv) < 3 else sys.argv[2], encoding="utf-8") as file:
+    with open(sys.argv[2], encoding="utf-8") as file:
         calls = json.load(file)
     out = os.open("answers", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     answers: list[dict[str, Any]]
