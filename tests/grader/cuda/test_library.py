@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from grader import ahead
+from grader import lab as labs
 from grader.cuda_cpu import library
 from grader.sandbox import Sandbox
+from grader.toolchain import Toolchain
 
 
 @pytest.mark.slow
-def test_it_is_compiled_once_and_old_versions_go(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+def test_it_is_compiled_once_ahead_of_its_use_and_old_versions_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toolchain: Toolchain, sandbox: Sandbox
 ) -> None:
     monkeypatch.setenv("GRADER_CUDA_DIR", str(tmp_path))
     for number in range(library.MAX_KEPT + 2):
@@ -20,6 +23,10 @@ def test_it_is_compiled_once_and_old_versions_go(
         (tmp_path / f"old-{number}" / library.TRACED).touch()
     assert not library.ready()
 
+    lab = labs.load_lab(Path(__file__).parent / "labs" / "scale")
+    assert ahead.prepare([lab], toolchain, sandbox, idle=lambda: False) == 0
+    assert not library.ready()
+    assert ahead.prepare([lab, lab], toolchain, sandbox) == 1
     first = library.object_mount(sandbox)
     made = (first.source / library.PLAIN).stat()
     again = library.object_mount(sandbox)
