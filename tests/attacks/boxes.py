@@ -145,6 +145,14 @@ def open_toolchain() -> Iterator[Toolchain]:
         yield bare_toolchain(Path(folder))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_headers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No precompiled headers of earlier gradings: an ordinary user could not read those of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADER_PRECOMPILED_DIR", str(tmp_path_factory.mktemp("precompiled")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def root_machine(open_toolchain: Toolchain, host: Host) -> Machine:
     """Bubblewrap as whoever runs the tests: root, with control groups, on a build server."""

@@ -1,6 +1,6 @@
 """Fixtures of the attack suite."""
 
-from tests.attacks.boxes import docker_machine, host, machine, open_toolchain, root_machine, user_machine
+from tests.attacks.boxes import docker_machine, host, machine, open_toolchain, own_headers, root_machine, user_machine
 from tests.docker_engine import docker_engine, docker_sandbox
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "host",
     "machine",
     "open_toolchain",
+    "own_headers",
     "root_machine",
     "user_machine",
 ]
