@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -30,7 +31,13 @@ def main() -> int:
     if asked.stacks == 1:
         account = inject(asked.faults, asked.seed, kinds=[kind for kind in asked.kinds.split(",") if kind]).as_dict()
     else:
-        account = _together([_start(asked, number) for number in range(asked.stacks)])
+        runs = [_start(asked, number) for number in range(asked.stacks)]
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
+        try:
+            account = _together(runs)
+        finally:
+            for run in runs:
+                run.terminate()
     if asked.out:
         asked.out.write_text(json.dumps(account))
     print(json.dumps(account, indent=2))

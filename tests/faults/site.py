@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -118,6 +119,8 @@ class Site:
 @contextlib.contextmanager
 def site(workers: Sequence[str] = WORKERS) -> Iterator[Site]:
     """A stack on services of its own, in this process's Django; everything is gone afterwards."""
+    # Whoever ends this run ends all that it started.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     folder = Path(tempfile.mkdtemp(prefix="llsys-faults-"))
     folder.chmod(0o755)
     os.environ.pop("DATABASE_URL", None)
