@@ -200,7 +200,7 @@ def in_turns(
         threshold=spec.threshold,
         max_pairs=spec.max_pairs,
         rng=random.Random(context.rng.getrandbits(128)),  # noqa: S311 - repeatable on purpose
-        cpu=_processor() if spec.single_threaded else None,
+        cpu=_processor(context.rng) if spec.single_threaded else None,
         on_pairs=on_pairs,
     )
     return Duel(plan).fight()
@@ -228,9 +228,9 @@ def _start(bench: Bench, program: Program, limits: Limits, exchange_bytes: int) 
             raise GraderFault(f"the sandbox could not be started: {error}") from error
 
 
-def _processor() -> int:
-    """The last processor this process may use: the first ones serve most interrupts."""
-    return max(os.sched_getaffinity(0))
+def _processor(rng: random.Random) -> int:
+    """One this process may use, drawn, so that graders side by side do not all take the same."""
+    return rng.choice(sorted(os.sched_getaffinity(0)))
 
 
 def _draw(contest: Contest, spec: BenchmarkSpec, context: CaseContext, turn: int) -> BenchmarkInput:
