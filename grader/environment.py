@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.contract import Environment
 from grader.lab import LabSpec
-from grader.languages import language_of
+from grader.languages import gpu, language_of
 from grader.sandbox import Sandbox
 from grader.text import clip
 from grader.toolchain import Toolchain
@@ -37,6 +37,12 @@ def cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
+@cache
+def gpu_model() -> str:
+    """The first GPU that the grader can use, in the driver's words; "" without one."""
+    return next((str(device) for device in gpu.find_devices()), "")
+
+
 def describe(spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox, *, worker: str = "") -> Environment:
     """The environment of an attempt."""
     manifest = toolchain.manifest
@@ -50,5 +56,6 @@ def describe(spec: LabSpec, toolchain: Toolchain, sandbox: Sandbox, *, worker: s
         sandbox=sandbox.name,
         isolation=[clip(words, 500) for words in sandbox.isolation()],
         cpu=clip(cpu_model(), 500),
+        gpu=clip(gpu_model(), 500) if spec.device != "cpu" else "",
         worker=clip(worker, 500),
     )

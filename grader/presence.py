@@ -12,8 +12,9 @@ from typing import Any
 import structlog
 from redis import Redis, RedisError
 
-from grader.contract import WORKERS_KEY, WorkerStatus
-from grader.environment import cpu_model, grader_revision
+from grader.contract import GRADE_QUEUES, WORKERS_KEY, WorkerStatus
+from grader.environment import cpu_model, gpu_model, grader_revision
+from grader.languages.gpu import NO_DEVICE
 from grader.machine import Machine
 from grader.text import clip
 
@@ -30,6 +31,8 @@ log = structlog.get_logger("grader")
 def status(machine: Machine, *, name: str, queues: Sequence[str], at_once: int, at: float) -> WorkerStatus:
     """What a machine says of itself now; `at` is the broker's time."""
     problem = machine.problem()
+    if not problem and GRADE_QUEUES["gpu"] in queues and not gpu_model():
+        problem = NO_DEVICE
     toolchain = machine.toolchain()
     return WorkerStatus(
         name=clip(name, 500),
@@ -42,6 +45,7 @@ def status(machine: Machine, *, name: str, queues: Sequence[str], at_once: int, 
         sandbox="" if problem else machine.sandbox().name,
         problem=clip(problem, 500),
         cpu=clip(cpu_model(), 500),
+        gpu=clip(gpu_model(), 500),
     )
 
 

@@ -28,7 +28,7 @@ _NODE = re.compile(r"^nvidia\d+$")
 ENVIRONMENT = {"CUDA_CACHE_DISABLE": "1", "CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": "0"}
 NO_DEVICE = (
     "This needs a GPU, and this machine has none that the NVIDIA driver shows (nvidia-smi lists it, /dev/nvidia0 is "
-    "there). Start a worker for the queue grade.gpu on a machine with one."
+    "there). Start the grading worker for GPU jobs on a machine with one."
 )
 NO_COMPILER = (
     "This machine has a GPU but no nvcc. Install the CUDA toolkit, or `pip install nvidia-cuda-nvcc "

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from grader import presence
+from grader.contract import GRADE_QUEUES
 from grader.languages import SourceTree, cuda, gpu, nvcc
+from grader.machine import Machine
 from grader.sandbox import Bubblewrap, Limits, Mount, Sandbox
 from grader.sandbox.interface import MIB
 from grader.toolchain import Toolchain
@@ -134,8 +137,21 @@ def test_a_lab_for_a_device_says_what_is_missing(
 ) -> None:
     monkeypatch.setattr(gpu, "find_devices", lambda: [])
     spec = SPEC.model_copy(update={"device": "gpu"})
-    with pytest.raises(gpu.GpuUnavailable, match=r"grade\.gpu"):
+    with pytest.raises(gpu.GpuUnavailable, match="needs a GPU"):
         cuda.build(SourceTree({"main.cu": b""}), spec, toolchain, sandbox)
+
+
+@pytest.mark.parametrize(("model", "problem"), [("", gpu.NO_DEVICE), ("H100, 81559 MiB", "")])
+def test_a_machine_that_listens_for_gpu_jobs_says_whether_it_has_one(
+    model: str, problem: str, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, toolchain: Toolchain
+) -> None:
+    machine = Machine()
+    monkeypatch.setattr(machine, "toolchain", lambda: toolchain)
+    monkeypatch.setattr(machine, "sandbox", lambda: sandbox)
+    monkeypatch.setattr(presence, "gpu_model", lambda: model)
+    told = presence.status(machine, name="worker", queues=[GRADE_QUEUES["gpu"]], at_once=1, at=0.0)
+    assert (told.gpu, told.problem) == (model, problem)
+    assert presence.status(machine, name="worker", queues=[GRADE_QUEUES["cpu"]], at_once=1, at=0.0).problem == ""
 
 
 @pytest.mark.slow
