@@ -88,7 +88,9 @@ def test_nvcc_is_found_where_packages_put_it(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(nvcc.find_nvcc() is None, reason="nvcc is not installed here; .ci/run says so")
+@pytest.mark.skipif(
+    nvcc.find_nvcc() is None, reason="nvcc is not installed here: what it makes of kernels is not tested"
+)
 def test_the_real_compiler_measures_kernels_and_says_what_it_thinks_of_them(sandbox: Sandbox) -> None:
     source = b"""
 template <int N>
@@ -155,7 +157,9 @@ def test_a_machine_that_listens_for_gpu_jobs_says_whether_it_has_one(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(nvcc.find_nvcc() is None, reason="nvcc is not installed here; .ci/run says so")
+@pytest.mark.skipif(
+    nvcc.find_nvcc() is None, reason="nvcc is not installed here: what it makes of kernels is not tested"
+)
 def test_nvcc_builds_a_program_for_a_device_in_the_box(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
     monkeypatch.setattr(gpu, "find_devices", lambda: [gpu.Device(0, "A100", "8.0", 40000, "580")])
     source = b'#include <cstdio>\nint main() { int n = -1; printf("%d", cudaGetDeviceCount(&n)); }\n'
