@@ -22,7 +22,8 @@ from grader.toolchain import Toolchain
 FLAGS = ("-g", "-O1", "-fno-omit-frame-pointer", "-fsanitize=address,undefined")
 ENVIRONMENT = {
     # A leak search needs ptrace, and a box sets its own core limit; the engine's libraries are not instrumented.
-    "ASAN_OPTIONS": "detect_leaks=0:disable_coredump=0:detect_container_overflow=0:abort_on_error=0:allocator_may_return_null=1",
+    "ASAN_OPTIONS": "detect_leaks=0:disable_coredump=0:detect_container_overflow=0:abort_on_error=0:"
+    "allocator_may_return_null=1",
     "UBSAN_OPTIONS": "print_stacktrace=0",
 }
 MAX_FINDINGS = 10

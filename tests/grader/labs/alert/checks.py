@@ -1,5 +1,7 @@
 """Looks into the tree of a PromQL expression."""
 
+from typing import Any
+
 from grader.checks import Case, Context, Judgement, Run, right, wrong
 from grader.checks.compare import Malformed
 from grader.checks.config import document, document_of
@@ -10,7 +12,7 @@ def cases(context: Context) -> list[Case]:
     return [document(test, "rules.yml", "prometheus_rules") for test in ("quantile", "patience")]
 
 
-def find(tree: object, function: str) -> dict | None:
+def find(tree: object, function: str) -> dict[str, Any] | None:
     """The first call of a function in a tree."""
     if isinstance(tree, dict):
         if tree.get("function") == function:

@@ -27,7 +27,10 @@ def cases(context: Context) -> list[Case]:
     large = [draw.uniform(900, 5000) for _ in range(8)]
     words = [draw.choice(("one", "two", "three")) for _ in range(9)]
     return [
-        calls("words", [Call("count_words", (" ".join(words),), expected={word: words.count(word) for word in set(words)})]),
+        calls(
+            "words",
+            [Call("count_words", (" ".join(words),), expected={word: words.count(word) for word in set(words)})],
+        ),
         calls("softmax", [on(small)]),
         calls("large", [on(large)]),
         calls("empty", [Call("softmax", (Array("f8", (0,), ()),), raises="ValueError")]),

@@ -10,7 +10,18 @@ def cases(context: Context) -> list[Case]:
     draw = context.rng.randint
     good = ["(0,0)", *(f"({draw(-99, 99)},{draw(-99, 99)})" for _ in range(9))]
     x, y = draw(1, 99), draw(1, 99)
-    bad = ["", f"{x},{y}", f"({x},{y}", f"({x}, {y})", f"(0{x},{y})", f"({x};{y})", f"(--{x},{y})", f"({x},{y}))", "(,)", "(-0,1)"]
+    bad = [
+        "",
+        f"{x},{y}",
+        f"({x},{y}",
+        f"({x}, {y})",
+        f"(0{x},{y})",
+        f"({x};{y})",
+        f"(--{x},{y})",
+        f"({x},{y}))",
+        "(,)",
+        "(-0,1)",
+    ]
     return [
         ask("takes", "point.gbnf", "gbnf", good, expected=True, note=" ".join(good)),
         ask("refuses", "point.gbnf", "gbnf", bad, expected=False),

@@ -19,7 +19,9 @@ def judge(case: Case, run: Run, context: Context) -> Judgement:
     stages = [row for row in rows if row["instruction"] == "FROM"]
     if case.test == "stages":
         copied = any(flag.startswith("--from=") for row in rows for flag in row["flags"])
-        return right() if len(stages) == 2 and copied else wrong("There are not two stages, one copying from the other.")
+        return (
+            right() if len(stages) == 2 and copied else wrong("There are not two stages, one copying from the other.")
+        )
     last = rows[rows.index(stages[-1]) :]
     users = [row["value"][0] for row in last if row["instruction"] == "USER"]
     return right() if users and users[-1] not in ("root", "0") else wrong("The last stage runs as root.")

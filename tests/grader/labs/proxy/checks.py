@@ -1,5 +1,7 @@
 """Looks at directives, and at a YAML document."""
 
+from typing import Any
+
 from grader.checks import Case, Context, Judgement, Run, right, wrong
 from grader.checks.compare import Malformed
 from grader.checks.config import document, document_of
@@ -10,7 +12,7 @@ def cases(context: Context) -> list[Case]:
     return [document("streams", "nginx.conf", "nginx"), document("service", "compose.yml", "yaml")]
 
 
-def all_of(rows: list) -> list:
+def all_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Directives at every depth."""
     return [row for one in rows for row in (one, *all_of(one.get("block", [])))]
 

@@ -9,7 +9,14 @@ def cases(context: Context) -> list[Case]:
     """Right, wrong, and as the sampler would see it."""
     a, b = context.rng.randint(-9, 9), context.rng.randint(10, 99)
     call = {"tool": "add", "a": a, "b": b}
-    bad = [{**call, "c": 1}, {**call, "a": str(a)}, {**call, "tool": "sub"}, {"tool": "add", "a": a}, [call], {**call, "b": b + 0.5}]
+    bad = [
+        {**call, "c": 1},
+        {**call, "a": str(a)},
+        {**call, "tool": "sub"},
+        {"tool": "add", "a": a},
+        [call],
+        {**call, "b": b + 0.5},
+    ]
     text = f'{{"tool":"add","a":{a},"b":{b}}}'
     return [
         ask("takes", "call.json", "json_schema", [call], expected=True, note=str(call)),
