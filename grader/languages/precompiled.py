@@ -22,6 +22,7 @@ from grader.toolchain import Toolchain
 
 NAME = "headers.hpp"
 MAX_KEPT = 32
+MAX_HOPELESS = 1000
 LIMITS = Limits(
     cpu_seconds=30, wall_seconds=60, memory_bytes=2048 * MIB, output_bytes=64 * 1024, processes=16,
     disk_bytes=512 * MIB, files_bytes=256 * MIB,
@@ -32,6 +33,9 @@ _INCLUDE = re.compile(
 _COMMENT = re.compile(rb"//(?:\\\r?\n|[^\n])*|/\*.*?\*/", re.S)
 _ENGINE = re.compile(r"^(llama|ggml|gguf)[a-z0-9_-]*\.h$")
 _STANDARD = re.compile(r"^[a-z_]+$|^c?[a-z]+[0-9]*(\.h)?$")
+
+_hopeless: set[str] = set()
+"""Sets that could not be made or kept here: trying again for every submission would cost more than it could save."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,18 @@ def make(source: SourceTree, flags: Sequence[str], toolchain: Toolchain, sandbox
     Meant for the time after a report has been sent: nobody waits for it.
     """
     headers = included(source)
-    if not headers or find(source, flags, toolchain) is not None:
+    key = _key(headers, flags, toolchain)
+    if not headers or key in _hopeless or find(source, flags, toolchain) is not None:
         return False
+    made = _make(headers, flags, toolchain, sandbox)
+    if not made:
+        if len(_hopeless) >= MAX_HOPELESS:
+            _hopeless.clear()
+        _hopeless.add(key)
+    return made
+
+
+def _make(headers: Sequence[str], flags: Sequence[str], toolchain: Toolchain, sandbox: Sandbox) -> bool:
     text = "".join(f"#include <{name}>\n" for name in headers).encode()
     command = ["g++", *flags, "-I/engine/include", "-x", "c++-header", "-o", "/box/out.gch", f"/pch/{NAME}"]
     outcome = sandbox.run(
@@ -97,19 +111,19 @@ def make(source: SourceTree, flags: Sequence[str], toolchain: Toolchain, sandbox
     if outcome.exit_code != 0 or made is None:
         return False
     cache = cache_folder(toolchain)
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix="new-") as folder:
-        place = Path(folder) / "set"
-        place.mkdir()
-        (place / NAME).write_bytes(text)
-        (place / f"{NAME}.gch").write_bytes(made)
-        place.chmod(0o755)
-        for path in place.iterdir():
-            path.chmod(0o644)
-        try:
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix="new-") as folder:
+            place = Path(folder) / "set"
+            place.mkdir()
+            (place / NAME).write_bytes(text)
+            (place / f"{NAME}.gch").write_bytes(made)
+            place.chmod(0o755)
+            for path in place.iterdir():
+                path.chmod(0o644)
             place.rename(cache / _key(headers, flags, toolchain))
-        except OSError:
-            return False
+    except OSError:
+        return False
     _drop_oldest(cache)
     return True
 

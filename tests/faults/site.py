@@ -47,6 +47,8 @@ class Site:
     workers: dict[str, Child] = dataclasses.field(default_factory=dict)
     backend: Child | None = None
     starts: int = 0
+    disk: str = DISK
+    """Room of a grading machine for its caches, as `mount` takes it."""
 
     def disk_of(self, name: str) -> Path:
         """Where a machine keeps its bundles; mounted for it alone."""
@@ -66,7 +68,7 @@ class Site:
             "TMPDIR": str(disk),
             "GRADER_DRAIN_SECONDS": "2",
         }
-        command = ["unshare", "-m", "sh", "-c", _OWN_DISK, "sh", DISK, str(disk)]
+        command = ["unshare", "-m", "sh", "-c", _OWN_DISK, "sh", self.disk, str(disk)]
         command += [sys.executable, "-m", "tests.faults.worker", str(self.folder)]
         self.workers[name] = self._child(f"grader-{name}", command, env)
 
@@ -117,7 +119,7 @@ class Site:
 
 
 @contextlib.contextmanager
-def site(workers: Sequence[str] = WORKERS) -> Iterator[Site]:
+def site(workers: Sequence[str] = WORKERS, *, disk: str = DISK) -> Iterator[Site]:
     """A stack on services of its own, in this process's Django; everything is gone afterwards."""
     # Whoever ends this run ends all that it started.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
@@ -145,7 +147,7 @@ def site(workers: Sequence[str] = WORKERS) -> Iterator[Site]:
         stack.callback(redis.stop)
         redis.start()
         _make_schema()
-        place = Site(folder, services, redis, LiveStack(folder, redis.url))
+        place = Site(folder, services, redis, LiveStack(folder, redis.url), disk=disk)
         stack.callback(place.stack.stop)
         place.start_backend()
         for name in workers:

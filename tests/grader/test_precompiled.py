@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -16,7 +17,8 @@ SOURCE = SourceTree({"main.cpp": (TINY_LABS / "cpp/reference/main.cpp").read_byt
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of its own."""
+    """A cache of its own, and nothing known to be hopeless."""
+    monkeypatch.setattr(precompiled, "_hopeless", set())
     monkeypatch.setenv("GRADER_PRECOMPILED_DIR", str(tmp_path))
     return tmp_path
 
@@ -78,3 +80,22 @@ def test_the_cache_keeps_the_newest(
         source = SourceTree({"main.cpp": f"#include <{name}>\n".encode()})
         assert precompiled.make(source, ["-std=c++17"], toolchain, sandbox)
     assert len(list(cache.glob("bare/*"))) == 2
+
+
+def test_what_cannot_be_kept_is_not_made_again_for_every_submission(
+    toolchain: Toolchain, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_way = tmp_path / "precompiled"
+    in_the_way.write_text("a file where the folder should be")
+    monkeypatch.setenv("GRADER_PRECOMPILED_DIR", str(in_the_way))
+    source = SourceTree({"main.cpp": b"#include <cstdio>\n#include <forward_list>\nint main() {}\n"})
+    runs: list[str] = []
+
+    class Counting:
+        def __getattr__(self, name: str) -> object:
+            runs.append(name)
+            return getattr(sandbox, name)
+
+    for _ in range(3):
+        assert not precompiled.make(source, ["-O2"], toolchain, cast(Sandbox, Counting()))
+    assert runs == ["run"]
