@@ -17,6 +17,8 @@ WASTE = 1.3
 """Sectors that may be touched for each that is needed."""
 CONFLICTS = 2.0
 """Passes over the banks that a request of shared memory may take."""
+SECTOR = 32
+WATCHED = ("accesses", "coalescing")
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,15 @@ def cases(context: Context) -> list[Case]:
 
 
 def judge(case: Case, run: Run, context: Context) -> Judgement:
-    """Every element of y and its guards; then sectors and banks, where that is the test."""
+    """Every element of y and its guards; then who moved them, sectors and banks, where that is the test."""
     del context
     tensor: Tensor = case.expected
     fault = _wrong_output(tensor, run)
+    if fault is None and case.test in WATCHED:
+        fault = _unwatched(tensor, run)
     if fault is not None:
         return fault
-    return _coalescing(run) if case.test == "coalescing" else right()
+    return _coalescing(tensor, run) if case.test == "coalescing" else right()
 
 
 def _wrong_output(tensor: Tensor, run: Run) -> Judgement | None:
@@ -122,11 +126,26 @@ def _wrong_output(tensor: Tensor, run: Run) -> Judgement | None:
     return wrong("Elements of y are at the wrong place.", expected=expected, seen=f"{seen:.6g} ({share})")
 
 
-def _coalescing(run: Run) -> Judgement:
+def _unwatched(tensor: Tensor, run: Run) -> Judgement | None:
+    """What was not seen cannot be right: a run that ended early, or data that no kernel moved."""
     if not run.traced:
         return wrong("The watched run did not come to its end, so its accesses are not known.")
+    needed = 4 * tensor.result.size
+    read, written = sum(one.bytes_read for one in run.kernels), sum(one.bytes_written for one in run.kernels)
+    if min(read, written) < needed:
+        return wrong(
+            f"The kernels read {read} bytes and write {written}; to copy x they have to do {needed} of each.",
+            hint="Every element has to go through a thread, by an assignment: what cudaMemcpy moves, or memcpy inside a "
+            "kernel, is not counted.",
+        )
+    return None
+
+
+def _coalescing(tensor: Tensor, run: Run) -> Judgement:
     names = ("sectors", "ideal_sectors", "requests", "shared_passes", "shared_requests")
     sectors, ideal, requests, passes, shared = (sum(getattr(one, name) for one in run.kernels) for name in names)
+    # Accesses that nobody needs, however well they coalesce, make no others better.
+    ideal = min(ideal, 2 * 4 * tensor.result.size // SECTOR)
     if sectors > WASTE * ideal:
         each = sectors / max(1, requests)
         return wrong(

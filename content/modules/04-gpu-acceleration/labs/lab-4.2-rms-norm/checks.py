@@ -15,6 +15,8 @@ POISON = np.frombuffer(b"\xa5\xa5\xa5\xa5", dtype="<u4")[0]
 ODD = (1, 2, 31, 33, 100, 255, 257, 1000, 1025)
 WASTE = 1.3
 """Sectors that may be touched for each that is needed."""
+SECTOR = 32
+WATCHED = ("accesses", "traffic")
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,12 @@ def cases(context: Context) -> list[Case]:
 
 
 def judge(case: Case, run: Run, context: Context) -> Judgement:
-    """Every element of y and its guards; then the traffic, where that is the test."""
+    """Every element of y and its guards; then who computed them, and the traffic, where that is the test."""
     del context
     rows: Rows = case.expected
     fault = _wrong_output(rows, run)
+    if fault is None and case.test in WATCHED:
+        fault = _unwatched(rows, run)
     if fault is not None:
         return fault
     return _traffic(rows, run) if case.test == "traffic" else right()
@@ -120,12 +124,27 @@ def _factor_hint(rows: Rows, seen: NDArray[np.float64]) -> str:
     return ""
 
 
-def _traffic(rows: Rows, run: Run) -> Judgement:
+def _unwatched(rows: Rows, run: Run) -> Judgement | None:
+    """What was not seen cannot be right: a run that ended early, or rows that no kernel worked on."""
     if not run.traced:
-        return wrong("The watched run did not come to its end, so its traffic is not known.")
+        return wrong("The watched run did not come to its end, so its accesses are not known.")
+    once = 4 * rows.nrows * rows.ncols
+    read, written = sum(one.bytes_read for one in run.kernels), sum(one.bytes_written for one in run.kernels)
+    if min(read, written) < once:
+        return wrong(
+            f"The kernels read {read} bytes and write {written}; x and y have {once} bytes each.",
+            hint="Every value has to go through a thread, by an assignment: what cudaMemcpy moves, or memcpy inside a "
+            "kernel, is not counted.",
+        )
+    return None
+
+
+def _traffic(rows: Rows, run: Run) -> Judgement:
     once = 4 * rows.nrows * rows.ncols
     read = sum(kernel.bytes_read for kernel in run.kernels)
     sectors, ideal = (sum(getattr(kernel, name) for kernel in run.kernels) for name in ("sectors", "ideal_sectors"))
+    # x twice, w and y once. What is moved beyond that, however well it coalesces, makes nothing else better.
+    ideal = min(ideal, 4 * once // SECTOR)
     if read > 3 * once:
         return wrong(
             f"The kernel reads {read} bytes; at most {3 * once} are allowed: x twice, and w once for each row.",

@@ -17,6 +17,7 @@ ODD = (1, 7, 33, 127, 129)
 NAIVE_SHARE = 8
 """The naive kernel's loads are this many times the allowance."""
 BENCH_N, BENCH_PRODUCTS = 1024, 16
+WATCHED = ("accesses", "traffic")
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,12 @@ def cases(context: Context) -> list[Case]:
 
 
 def judge(case: Case, run: Run, context: Context) -> Judgement:
-    """Every element of C, its padding and its guards; then the traffic, where that is the test."""
+    """Every element of C, its padding and its guards; then who computed it, and the traffic, where that is the test."""
     del context
     product: Product = case.expected
     fault = _wrong_output(product, run)
+    if fault is None and case.test in WATCHED:
+        fault = _unwatched(product, run)
     if fault is not None:
         return fault
     return _traffic(product, run) if case.test == "traffic" else right()
@@ -123,9 +126,22 @@ def _wrong_output(product: Product, run: Run) -> Judgement | None:
     return wrong("Elements of C are wrong.", expected=expected, seen=got)
 
 
-def _traffic(product: Product, run: Run) -> Judgement:
+def _unwatched(product: Product, run: Run) -> Judgement | None:
+    """What was not seen cannot be right: a run that ended early, or a product that no kernel computed."""
     if not run.traced:
-        return wrong("The watched run did not come to its end, so its traffic is not known.")
+        return wrong("The watched run did not come to its end, so its accesses are not known.")
+    operands, result = 4 * product.k * (product.m + product.n), 4 * product.m * product.n
+    read, written = sum(one.bytes_read for one in run.kernels), sum(one.bytes_written for one in run.kernels)
+    if read < operands or written < result:
+        return wrong(
+            f"The kernels read {read} bytes and write {written}; A and B have {operands}, C has {result}.",
+            hint="Every value has to go through a thread, by an assignment: what cudaMemcpy moves, or memcpy inside a "
+            "kernel, is not counted.",
+        )
+    return None
+
+
+def _traffic(product: Product, run: Run) -> Judgement:
     read = sum(kernel.bytes_read for kernel in run.kernels)
     naive = 2 * 4 * product.m * product.n * product.k
     allowed = naive // NAIVE_SHARE
