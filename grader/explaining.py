@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from grader import counterexample
 from grader.casework import Bench, CaseContext, Checks, GraderFault, as_run, run_box, run_limits
 from grader.checks import Case
@@ -21,6 +23,8 @@ from grader.lab import TestSpec
 from grader.languages import Program, sanitized
 from grader.sandbox import Outcome
 from grader.text import clip
+
+log = structlog.get_logger("grader")
 
 MAX_HIDDEN = 3
 MAX_SHOWN = 2
@@ -75,8 +79,10 @@ class Explainer:
             share = left / (len(chosen) - place)
             try:
                 made[name] = self._one(specs[name], made[name], failures[name], hidden, share)
-            except GraderFault:
-                continue
+            except Exception as error:
+                # Most of it depends on what a failing program said: nothing of that may cost its author the verdict.
+                fault = f"{type(error).__name__}: {error}"
+                log.warning("a failure stays unexplained", lab=self.bench.lab.slug, test=name, fault=fault)
         return [made[row.name] for row in results]
 
     def _one(

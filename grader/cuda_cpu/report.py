@@ -80,7 +80,7 @@ def _waste(sites: Iterable[Site], lines: dict[int, Line]) -> Iterable[Finding]:
         if line is None or not line.own:
             continue
         does = "write" if site.writes else "read"
-        if not site.shared and site.ideal_sectors and site.sectors >= WASTE * site.ideal_sectors:
+        if not site.shared and site.requests and site.sectors >= WASTE * site.ideal_sectors > 0:
             each, ideal = site.sectors / site.requests, site.ideal_sectors / site.requests
             yield Finding(
                 kind=FindingKind.UNCOALESCED,

@@ -30,7 +30,8 @@ LIMITS = Limits(
 _INCLUDE = re.compile(
     rb'[ \t]*#[ \t]*include[ \t]*(?:<([a-z0-9_./+-]{1,60})>|"((?:llama|ggml|gguf)[a-z0-9_-]*\.h)")[ \t]*'
 )
-_COMMENT = re.compile(rb"//(?:\\\r?\n|[^\n])*|/\*.*?\*/", re.S)
+_COMMENT = re.compile(rb"//(?:\\\r?\n|[^\n])*|/\*.*?(?:\*/|\Z)", re.S)
+"""A comment without an end goes to the end of the file: to look for it again from every "/*" would take minutes."""
 _ENGINE = re.compile(r"^(llama|ggml|gguf)[a-z0-9_-]*\.h$")
 _STANDARD = re.compile(r"^[a-z_]+$|^c?[a-z]+[0-9]*(\.h)?$")
 

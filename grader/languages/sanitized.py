@@ -28,11 +28,11 @@ ENVIRONMENT = {
 }
 MAX_FINDINGS = 10
 _UNDEFINED = re.compile(
-    r"^(?:/src/)(?P<file>[^:\n]+):(?P<line>\d{1,7}):(?P<column>\d{1,7}): runtime error: (?P<words>[^\n]*)$", re.M
+    r"^(?:/src/)(?P<file>[^:\n]{1,200}):(?P<line>\d{1,7}):(?P<column>\d{1,7}): runtime error: (?P<words>[^\n]*)$", re.M
 )
 _ADDRESS = re.compile(r"ERROR: AddressSanitizer: (?:attempting )?(?P<what>[A-Za-z][A-Za-z-]*)(?P<rest>[^\n]*)\n")
 _ACCESS = re.compile(r"^(?P<kind>READ|WRITE) of size (?P<size>\d{1,12}) ", re.M)
-_FRAME = re.compile(r"^ +#\d+ 0x[0-9a-f]+ (?:in .*? )?/src/(?P<file>[^:\n ]+):(?P<line>\d{1,7})", re.M)
+_FRAME = re.compile(r"^ +#\d+ 0x[0-9a-f]+ (?:in .*? )?/src/(?P<file>[^:\n ]{1,200}):(?P<line>\d{1,7})", re.M)
 _REGION = re.compile(
     r"is located (?P<offset>\d{1,12}) bytes (?P<side>before|after|inside of|to the left of|to the right of) "
     r"(?P<size>\d{1,12})-byte region"

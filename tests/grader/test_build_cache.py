@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -162,6 +163,14 @@ int main() {{
     grading = graded({"main.cpp": source.encode()}, toolchain, sandbox, builds)
     assert grading.verdict is Verdict.ACCEPTED, [row.seen for row in grading.tests]
     assert entry.read_bytes() == kept
+
+
+def test_a_comment_that_never_ends_is_read_once() -> None:
+    """The search holds the interpreter: every other grading of the machine would fall silent with it."""
+    source = b"#include <vector>\n" + b"/* " * 80_000
+    began = time.process_time()
+    assert precompiled.included(SourceTree({"main.cpp": source})) == ("vector",)
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.slow

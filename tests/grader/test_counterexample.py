@@ -98,6 +98,7 @@ def test_an_input_that_never_changes_is_never_shown(toolchain: Toolchain, sandbo
         (CHECKS, SPEC.replace("runs: 80", "runs: 0")),
         (CHECKS + "def strategy(test): raise KeyError(test)\n", SPEC),
         (CHECKS + STRATEGY.replace("max_size=20)", "max_size=20).filter(lambda row: False)"), SPEC),
+        (CHECKS + STRATEGY.replace("map(case)", "map(lambda row: row[99])"), SPEC),
     ],
 )
 def test_where_none_may_be_or_can_be_found_the_verdict_stands(

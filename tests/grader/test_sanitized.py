@@ -101,6 +101,8 @@ def test_a_program_that_passes_is_not_built_again(toolchain: Toolchain, sandbox:
         b"/src/main.cpp:0:1: runtime error: x\n",
         b"/src/../etc/passwd:1:1: runtime error: x\n",
         b"==1==ERROR: AddressSanitizer: heap-buffer-overflow on address\n    #0 0x12 in f /usr/include/x.h:3\n",
+        b"/src/" + b"a" * 600 + b":1:1: runtime error: x\n",
+        b"==1==ERROR: AddressSanitizer: SEGV on\n    #0 0x12 in f /src/" + b"a" * 600 + b":1\n",
         b"\xff\0" * 1000,
         b"==1==ERROR: AddressSanitizer: " * 10_000,
     ],

@@ -10,7 +10,7 @@ from grader.contract import FindingKind
 from grader.cuda_cpu import report, trace
 from grader.cuda_cpu.locate import Line, parse
 from grader.cuda_cpu.sentences import SENSES
-from grader.cuda_cpu.trace import Seen, Trace
+from grader.cuda_cpu.trace import Seen, Site, Trace
 
 LINES = {10: Line("main.cu", 3), 20: Line("main.cu", 5), 30: Line("harness/main.cu", 9)}
 
@@ -50,6 +50,13 @@ def test_every_word_makes_a_finding_that_fits_the_schema(what: str) -> None:
 def test_only_learner_lines_and_known_words_are_told() -> None:
     seen = [Seen(what="race", place=30), Seen(what="race", place=77), Seen(what="gossip", place=10)]
     assert report.observed(Trace(findings=seen, kernels=[], sites=[]), LINES).findings == ()
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_totals_that_cannot_be_are_no_finding(shared: bool) -> None:
+    counts = {"requests": 0, "sectors": 9, "ideal_sectors": 1, "shared_requests": 0, "shared_passes": 9}
+    site = Site(place=10, shared=shared, writes=False, size=4, **counts)
+    assert report.observed(Trace(findings=[], kernels=[], sites=[site]), LINES).findings == ()
 
 
 def test_a_crash_is_not_told_beside_its_cause() -> None:
