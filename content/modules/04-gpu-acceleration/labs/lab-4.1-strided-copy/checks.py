@@ -142,14 +142,13 @@ def _unwatched(tensor: Tensor, run: Run) -> Judgement | None:
 
 
 def _coalescing(tensor: Tensor, run: Run) -> Judgement:
-    names = ("sectors", "ideal_sectors", "requests", "shared_passes", "shared_requests")
-    sectors, ideal, requests, passes, shared = (sum(getattr(one, name) for one in run.kernels) for name in names)
+    names = ("sectors", "ideal_sectors", "shared_passes", "shared_requests")
+    sectors, ideal, passes, shared = (sum(getattr(one, name) for one in run.kernels) for name in names)
     # Accesses that nobody needs, however well they coalesce, make no others better.
     ideal = min(ideal, 2 * 4 * tensor.result.size // SECTOR)
     if sectors > WASTE * ideal:
-        each = sectors / max(1, requests)
         return wrong(
-            f"A warp's request touches {each:.1f} sectors of 32 bytes on average; {ideal / max(1, requests):.1f} would do.",
+            f"The requests of all warps together touch {sectors} sectors of 32 bytes; {ideal} would do.",
             hint="One side of the transposition walks across rows, and each of its 32 lanes touches a sector of its own: "
             "stage the tile in shared memory.",
             expected=f"at most {WASTE:g} times {ideal} sectors",
