@@ -8,14 +8,14 @@ from collections.abc import Mapping
 _SPLICED = re.compile(r"^(?:[^\n]*\\\r?\n)+[^\n]*", re.M)
 # Strings too, or one that holds the beginning of a comment would hide what follows it.
 _PASSED_OVER = re.compile(
-    r"(?P<string>R\"(?P<mark>[^()\\\s]{0,16})\(.*?\)(?P=mark)\"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])')"
+    r"(?P<string>R\"(?P<mark>[^()\\\s]{0,16})\(.*?(?:\)(?P=mark)\"|\Z)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])')"
     r"|//[^\n]*|/\*.*?(?:\*/|\Z)",
     re.S,
 )
 _NAMES = r"(?:__)?(?:optimize|target|target_clones|simd)(?:__)?\b"
 _SETTING = re.compile(
     r"(?:#|%:)\s*pragma\s+(?:GCC|clang|omp|STDC)\s+\w+"
-    r"|_Pragma\s*\([^)\n]*\)"
+    r"|_Pragma\s*\([^)\n]{0,200}\)"
     rf"|(?:__attribute(?:__)?\s*\(\(|\[\[\s*(?:using\s+)?gnu\s*:)(?:[^()\]]|\([^()]*\)){{0,200}}?\b{_NAMES}"
     # Whatever macro stands for the attribute, its arguments are written out.
     r"|\b(?:__)?(?:optimize|target|target_clones)(?:__)?\s*\(\s*\"",

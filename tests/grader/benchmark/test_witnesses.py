@@ -11,12 +11,15 @@ from grader import lab as labs
 from grader.benchmark import instructions, roofline
 from grader.benchmark.baseline import Baselines
 from grader.benchmark.batch import Batch, room_for
+from grader.benchmark.duel import Measurement
 from grader.benchmark.own_flags import own_flags
+from grader.benchmark.scoring import Witness, score
 from grader.benchmark.side import TurnFailed
 from grader.casework import Bench, CaseContext, References, load_checks
 from grader.checks.arrays import same_array
-from grader.contract import Verdict
+from grader.contract import BenchmarkOutcome, Verdict
 from grader.languages import Program
+from grader.pipeline import grade
 from grader.sandbox import Sandbox
 from grader.toolchain import Toolchain
 
@@ -80,7 +83,28 @@ def test_a_count_that_does_not_explain_its_time_is_refused() -> None:
     instructions.believe(reference, instructions.Count(10_000_000, 0.3, []))
     with pytest.raises(TurnFailed) as caught:
         instructions.believe(reference, instructions.Count(1_000_000, 0.5, []))
-    assert caught.value.verdict is Verdict.REJECTED
+    assert caught.value.verdict is Verdict.HELD
+
+
+@pytest.mark.slow
+def test_an_honest_program_that_cannot_be_counted_is_judged_by_its_time(
+    toolchain: Toolchain, sandbox: Sandbox
+) -> None:
+    line = b"int inner, int columns) {"
+    own_thread = b" static const bool once = [] { std::thread([] {}).join(); return true; }(); (void)once;"
+    source = b"#include <thread>\n" + REFERENCE.replace(line, line + own_thread)
+    grading = grade(CPP, {"matmul.cpp": source}, toolchain=toolchain, sandbox=sandbox, seed=1)
+    row = grading.benchmarks[0]
+    assert row.instruction_ratio == 0
+    assert row.outcome is not BenchmarkOutcome.WRONG, row.message
+    assert row.ratio > 0
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(1.0, Verdict.ACCEPTED), (0.2, Verdict.HELD)])
+def test_a_count_that_failed_matters_only_where_it_could_have_said_something(seconds: float, verdict: Verdict) -> None:
+    (spec,) = CPP.spec.stages.benchmarks
+    measured = Measurement([1.0] * 120, [seconds] * 120, [1.0] * 120, [1] * 120, decided=True)
+    assert score(spec, measured, Witness(doubt="It cannot be counted.")).verdict is verdict
 
 
 @pytest.mark.slow
@@ -121,6 +145,27 @@ def test_flags_in_the_source_are_named_with_their_lines() -> None:
     assert "a.cpp:3" in told
     assert "b.cpp" in told
     assert own_flags({"a.cpp": b"#pragma once\n/* #pragma GCC target */ int attribute;"}) == ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b'int x;\n#pra\\\ngma GCC optimize("Ofast")\n',
+        b'int x;\n%:pragma GCC optimize("Ofast")\n',
+        b'auto a = "/*";\n#pragma GCC optimize("Ofast")\nauto b = "*/";',
+        b'auto a = R"(" /* )";\n#pragma GCC optimize("Ofast")\nauto b = "*/";',
+        b'int x;\n__attribute((hot, __optimize__("Ofast"))) void f();',
+        b'int x;\n[[using gnu: noinline, optimize(3)]] void f();',
+        b'#define WITH __attribute__\nWITH((target("avx2"))) void f();',
+    ],
+)
+def test_flags_that_are_hidden_from_a_quick_look_are_named_too(source: bytes) -> None:
+    assert "a.cpp:2 “" in own_flags({"a.cpp": source})
+
+
+def test_words_that_only_look_like_flags_are_not_named() -> None:
+    source = b'puts("#pragma GCC optimize"); [[nodiscard]] int optimize(int); __attribute__((noinline)) int target(int);'
+    assert own_flags({"a.cpp": source}) == ""
 
 
 @pytest.mark.parametrize(
