@@ -10,6 +10,7 @@ from types import TracebackType
 
 from grader.sandbox import seccomp
 from grader.sandbox.conversation import PipeConversation
+from grader.sandbox.docker import toolkit
 from grader.sandbox.docker.engine import connect
 from grader.sandbox.docker.hold import hold_of
 from grader.sandbox.docker.owner import Owner
@@ -38,6 +39,8 @@ class Docker:
             self._filter = seccomp.program()
         except ValueError as error:
             raise SandboxUnavailable(str(error)) from error
+        if self._settings.gpus and (fault := toolkit.problem(toolkit.installed())):
+            raise SandboxUnavailable(fault)
         self._engine = connect(self._settings.host)
         self._image = self._engine.image_digest(self._settings.image)
         if self._settings.runtime and self._settings.runtime not in self._engine.runtimes:
