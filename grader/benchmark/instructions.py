@@ -3,7 +3,8 @@
 The program runs under valgrind's lackey in the sandbox, once with a turn of many items and once with an empty one, from
 requests and an exchange memory prepared as files; the difference is what the items took. Lackey and not callgrind,
 because a program can switch callgrind's counting off; what a program starts instead of itself is counted too, and a
-count that does not fit the processor time that counting took is refused.
+count that does not fit the processor time that counting took is not believed. No count is no proof of anything:
+valgrind knows no AVX-512, and the program may start no second thread there.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ LIMITS = Limits(
     files_bytes=256 * MIB,
 )  # fmt: skip
 MAX_DISAGREEMENT = 4.0
-"""How much longer than the reference's a learner's instruction may take to count."""
+"""How much longer than the reference's a learner's instruction may take to count. Wide ones can: eight fused
+multiply-additions in one are counted five times as slowly as a plain one."""
 LONG_SECONDS = 0.25
 """Processor time below which that says nothing."""
 # One process, so that no other can write where the count is read.
@@ -37,6 +39,10 @@ _RUN = (
     "cp /in/exchange /box/exchange && chmod 600 /box/exchange && "
     'exec prlimit --nproc=1 valgrind --tool=lackey --basic-counts=yes --trace-children=yes "$@" '
     "3</in/requests 4>/dev/null 5<>/box/exchange"
+)
+_NOT_COUNTED = (
+    "It did not end as it should while its instructions were counted, which valgrind does: with one thread and without "
+    "AVX-512."
 )
 _COUNT = re.compile(rb"^==\d+== +guest instrs: +([\d,]+)$", re.M)
 _FRAME = struct.Struct("<IQQQ")
@@ -99,7 +105,7 @@ def _run(sandbox: Sandbox, program: Program, batch: Batch, exchange_bytes: int, 
 def _counted(outcome: Outcome) -> int:
     found = _COUNT.findall(outcome.stderr)
     if outcome.exit_code != 0 or outcome.limit is not None or not found:
-        raise TurnFailed(Verdict.RUNTIME_ERROR, "The program did not end as it should while it was counted.")
+        raise TurnFailed(Verdict.RUNTIME_ERROR, _NOT_COUNTED)
     return int(found[-1].replace(b",", b""))
 
 
@@ -123,4 +129,4 @@ def believe(reference: Count, learner: Count) -> None:
     """
     pace = learner.cpu_seconds / learner.instructions * reference.instructions / reference.cpu_seconds
     if pace > MAX_DISAGREEMENT and learner.cpu_seconds > LONG_SECONDS:
-        raise TurnFailed(Verdict.REJECTED, "The program hid instructions from the count.")
+        raise TurnFailed(Verdict.HELD, "Its instructions took longer to count than their number explains.")

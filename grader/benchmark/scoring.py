@@ -37,6 +37,8 @@ class Witness:
     """What no rate can exceed on this machine; 0 where nothing is known."""
     instruction_ratio: float = 0.0
     """Reference instructions over learner instructions; 0 where not counted."""
+    doubt: str = ""
+    """Why the learner's instructions could not be counted, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,9 @@ def _outcome(
             BenchmarkOutcome.IMPLAUSIBLE,
             f"Held: {words}, but with {count:.2g} times as many instructions. A person will look at it.",
         )
+    if witness.doubt and found.ratio >= WITNESS_RATIO:
+        # Only here could a count have said anything: many honest programs cannot be counted.
+        return BenchmarkOutcome.IMPLAUSIBLE, f"Held: {words}, and no witness: {witness.doubt} A person will look at it."
     match _OUTCOMES[measurement.decided]:
         case BenchmarkOutcome.PASSED:
             return BenchmarkOutcome.PASSED, f"Reached {words}; needed were {spec.threshold:g}."
@@ -167,7 +172,8 @@ def _failed(spec: BenchmarkSpec, metric: Metric, measurement: Measurement) -> Sc
     if isinstance(failure, TooSlow):
         message = f"{failure} The reference needs far less; needed is a ratio of {spec.threshold:g}."
         return Scored(_row(spec, metric, BenchmarkOutcome.FAILED, message), Verdict.PARTIAL)
-    return Scored(_row(spec, metric, BenchmarkOutcome.WRONG, str(failure)), failure.verdict)
+    outcome = BenchmarkOutcome.IMPLAUSIBLE if failure.verdict is Verdict.HELD else BenchmarkOutcome.WRONG
+    return Scored(_row(spec, metric, outcome, str(failure)), failure.verdict)
 
 
 def _held(spec: BenchmarkSpec, metric: Metric, outcome: BenchmarkOutcome, message: str) -> Scored:

@@ -143,7 +143,7 @@ def _clamped(items: float) -> int:
 
 def _witness(contest: Contest, spec: BenchmarkSpec, context: CaseContext, measurement: Measurement) -> Witness:
     """What the machine can do, and how many instructions each side needs where that says something."""
-    ratio = 0.0
+    ratio, doubt = 0.0, ""
     compiled = contest.bench.lab.spec.language == "cpp" and spec.single_threaded
     if compiled and spec.metric != "tokens_per_second" and instructions.available():
         try:
@@ -151,14 +151,13 @@ def _witness(contest: Contest, spec: BenchmarkSpec, context: CaseContext, measur
             reference, learner = _count(contest, spec, context, _clamped(COUNTED_SECONDS / seconds))
             ratio = reference.instructions / learner.instructions
         except TurnFailed as failure:
-            measurement.failure = failure
-            return Witness()
+            doubt = str(failure)
         except GraderFault:
             # Counting the reference failed too: a sandbox whose image has no valgrind, for example.
             ratio = 0.0
     ceiling = metric_of(spec).ceiling
     if not ceiling:
-        return Witness(instruction_ratio=ratio)
+        return Witness(instruction_ratio=ratio, doubt=doubt)
     try:
         machine = roofline.of_this_machine(contest.bench.sandbox)
         if _rate(measurement.reference, measurement.work) > _peaks(machine, spec)[1]:
@@ -166,7 +165,7 @@ def _witness(contest: Contest, spec: BenchmarkSpec, context: CaseContext, measur
     except roofline.RooflineFault as fault:
         raise GraderFault(f"this machine's peaks could not be measured: {fault}") from fault
     peak, limit = _peaks(machine, spec)
-    return Witness(peak=peak, peak_unit=metric_of(spec).unit, ceiling=limit, instruction_ratio=ratio)
+    return Witness(peak, metric_of(spec).unit, limit, ratio, doubt)
 
 
 def _peaks(machine: roofline.Roofline, spec: BenchmarkSpec) -> tuple[float, float]:

@@ -87,9 +87,7 @@ def test_a_count_that_does_not_explain_its_time_is_refused() -> None:
 
 
 @pytest.mark.slow
-def test_an_honest_program_that_cannot_be_counted_is_judged_by_its_time(
-    toolchain: Toolchain, sandbox: Sandbox
-) -> None:
+def test_an_honest_program_that_cannot_be_counted_is_judged_by_its_time(toolchain: Toolchain, sandbox: Sandbox) -> None:
     line = b"int inner, int columns) {"
     own_thread = b" static const bool once = [] { std::thread([] {}).join(); return true; }(); (void)once;"
     source = b"#include <thread>\n" + REFERENCE.replace(line, line + own_thread)
