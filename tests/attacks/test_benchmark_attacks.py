@@ -7,6 +7,8 @@ the same work gets without the trick.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from grader import lab as labs
 from grader.contract import Verdict
@@ -84,3 +86,20 @@ def test_a_trick_is_worth_nothing(machine: Machine, attack: Attack, host: Host) 
         tiny_lab("python"), {"main.py": INNOCENT}, toolchain=machine.toolchain, sandbox=machine.sandbox, seed=2
     )
     assert after.verdict is Verdict.ACCEPTED, f"{after.fault}\n{words(after)}"
+
+
+GPU_LAB = HERE.parents[1] / "content" / "modules" / "04-gpu-acceleration" / "labs" / "lab-4.3-tiled-matmul"
+ON_GPU = [attack for attack in attacks() if group(attack.group).runner == THIS and attack.expected.device == "gpu"]
+
+
+@pytest.mark.skipif(not Path("/dev/nvidia0").exists(), reason="not run: no GPU on this machine")
+@pytest.mark.parametrize("machine", ["bubblewrap"], indirect=True)
+@pytest.mark.parametrize("attack", ON_GPU, ids=lambda attack: attack.name)
+def test_a_trick_on_the_device_is_worth_nothing(machine: Machine, attack: Attack) -> None:
+    lab, expected = labs.load_lab(GPU_LAB), attack.expected
+    grading = grade(lab, attack.files, toolchain=machine.toolchain, sandbox=machine.sandbox, seed=SECRET_SEED)
+    assert grading.verdict in expected.verdict, f"{grading.verdict}: {grading.fault}\n{words(grading)}"
+    for row in grading.benchmarks:
+        assert expected.gain is None or row.ratio <= expected.gain
+    honest = grade(lab, lab.reference, toolchain=machine.toolchain, sandbox=machine.sandbox, seed=SECRET_SEED)
+    assert honest.verdict is Verdict.ACCEPTED, f"{honest.fault}\n{words(honest)}"

@@ -153,7 +153,7 @@ def test_flags_in_the_source_are_named_with_their_lines() -> None:
         b'auto a = "/*";\n#pragma GCC optimize("Ofast")\nauto b = "*/";',
         b'auto a = R"(" /* )";\n#pragma GCC optimize("Ofast")\nauto b = "*/";',
         b'int x;\n__attribute((hot, __optimize__("Ofast"))) void f();',
-        b'int x;\n[[using gnu: noinline, optimize(3)]] void f();',
+        b"int x;\n[[using gnu: noinline, optimize(3)]] void f();",
         b'#define WITH __attribute__\nWITH((target("avx2"))) void f();',
     ],
 )
@@ -162,7 +162,7 @@ def test_flags_that_are_hidden_from_a_quick_look_are_named_too(source: bytes) ->
 
 
 def test_words_that_only_look_like_flags_are_not_named() -> None:
-    source = b'puts("#pragma GCC optimize"); [[nodiscard]] int optimize(int); __attribute__((noinline)) int target(int);'
+    source = b'puts("#pragma GCC optimize"); [[nodiscard]] int optimize(int); __attribute__((hot)) int target(int);'
     assert own_flags({"a.cpp": source}) == ""
 
 
