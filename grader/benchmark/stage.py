@@ -11,6 +11,7 @@ from statistics import median
 from grader.benchmark import instructions, roofline
 from grader.benchmark.baseline import Baselines
 from grader.benchmark.batch import Batch, room_for
+from grader.benchmark.dice import Dice
 from grader.benchmark.duel import Duel, Measurement, Plan
 from grader.benchmark.metrics import metric_of
 from grader.benchmark.own_flags import own_flags
@@ -54,6 +55,7 @@ def measure(contest: Contest, spec: BenchmarkSpec, context: CaseContext, on_pair
     Raises:
         GraderFault: the lab or the reference is not as it must be.
     """
+    context.rng = Dice.after(context.rng)
     scored = _measure(contest, spec, context, on_pairs)
     told = own_flags(contest.files) if contest.bench.lab.spec.language in ("cpp", "cuda") else ""
     if not told:
