@@ -171,10 +171,12 @@ class _Attempt:
         slow = 0
         with (
             self.bench.sandbox.session() as boxes,
+            # A box that was used before has its counters of processes and files: they would carry a hidden input out.
+            self.bench.sandbox.session() as boxes_of_hidden,
             Observer(self.bench, self.files) as self._observer,
             ThreadPoolExecutor(AT_ONCE, thread_name_prefix="test") as pool,
         ):
-            self._runs = replace(self.bench, sandbox=boxes)
+            self._runs = [replace(self.bench, sandbox=row) for row in (boxes, boxes_of_hidden)]
             pending: list[Future[TestResult]] = [pool.submit(self._run_test, test, cases[test.id]) for test in tests]
             try:
                 for index, (test, future) in enumerate(zip(tests, pending, strict=True), start=1):
@@ -268,7 +270,7 @@ class _Attempt:
         told: Observed | None = None
         watched = self._observer.chosen(cases)
         for number, case in enumerate(cases):
-            outcome = self._runs.run_case(self._program, case)
+            outcome = self._runs[test.hidden].run_case(self._program, case)
             seen = self._observer.watch(case) if number in watched else None
             result = judge(self.lab, self._checks, test, case, outcome, self._context(f"{test.id}/{number}"), seen)
             if not result.passed:

@@ -213,7 +213,8 @@ class Sandbox(Protocol):
     def session(self) -> AbstractContextManager[Sandbox]:
         """A sandbox for the runs of one program of one learner's attempt, as long as the context lasts.
 
-        They may share a box, one after the other, where each finds it as empty as a new one. Nothing else ever runs in
+        They may share a box, one after the other, where each finds it as empty as a new one; but the kernel's counters
+        in it, of processes and of files, go on, so that one run can tell the next a number. Nothing else ever runs in
         such a box. Runs outside of a session share nothing.
         """
 

@@ -314,3 +314,32 @@ def test_a_syntax_error_in_python_has_file_and_line(toolchain: Toolchain, sandbo
 def test_a_lab_with_benchmarks_is_not_graded_half(toolchain: Toolchain) -> None:
     rows = "  benchmarks:\n    - {id: b, title: b, metric: wall_time, threshold: 1, full_score: 2, points: 5}\n"
     assert run(echo_lab(extra=rows), toolchain).verdict is Verdict.GRADER_ERROR
+
+
+def test_hidden_and_shown_tests_share_no_box(toolchain: Toolchain) -> None:
+    """Process numbers and inode numbers go on from run to run: what a hidden test counts up, a shown one could tell."""
+    seen: dict[bool, set[int]] = {True: set(), False: set()}
+
+    class Session(ScriptedSandbox):
+        @contextlib.contextmanager
+        def session(self) -> Any:
+            inner = Session(self.answer)
+
+            def answer(stdin: bytes) -> Outcome:
+                seen[int(stdin.split()[0]) > 2].add(id(inner))
+                kept.append(inner)
+                return self.answer(stdin)
+
+            inner.answer = answer
+            yield inner
+
+    kept: list[Session] = []
+    rows = "\n".join(ROW % (n, n, str(n > 2).lower(), n) for n in range(6))
+    files = dict(echo_lab(6).files) | {"grading.yml": (SPEC % rows).encode()}
+    lab = Lab("echo", digest_of(files), read_spec((SPEC % rows), where="echo"), files)
+    sandbox = Session(lambda stdin: Outcome(0, stdin, b""))
+    grading = grade(lab, {"main.py": b""}, toolchain=toolchain, sandbox=sandbox, seed=1)
+    assert grading.verdict is Verdict.ACCEPTED, grading.fault
+    assert seen[True]
+    assert seen[False]
+    assert not seen[True] & seen[False]
