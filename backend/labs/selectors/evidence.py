@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backend.labs.models import GradeAttempt, Submission, Verdict, VerdictChange
 
@@ -28,9 +28,13 @@ def no_longer_accepted(submissions: Iterable[UUID]) -> list[Submission]:
     return list(lost.select_related("lab").defer("lab__instructions_html", "lab__contents").order_by("created_at"))
 
 
+def deciding_attempts() -> QuerySet[GradeAttempt]:
+    """Attempts that gave a verdict: no trials, and none that our own fault ended beside a verdict that stayed."""
+    failed = Q(report__verdict=Verdict.GRADER_ERROR) & ~Q(submission__verdict=Verdict.GRADER_ERROR)
+    return GradeAttempt.objects.filter(trial=False, state=GradeAttempt.State.FINISHED).exclude(failed)
+
+
 def judging_revisions(submissions: Iterable[UUID]) -> dict[UUID, str]:
     """Submission -> revision of its lab that gave the result that holds. One query."""
-    judged = GradeAttempt.objects.filter(
-        submission__in=list(submissions), trial=False, state=GradeAttempt.State.FINISHED
-    )
+    judged = deciding_attempts().filter(submission__in=list(submissions))
     return dict(judged.order_by("submission", "number").values_list("submission_id", "lab_digest"))

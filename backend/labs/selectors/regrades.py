@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, NullIf
 from backend.accounts.models import User
 from backend.curriculum.models import Lab
 from backend.labs.models import GradeAttempt, Notice, Regrade, RegradeItem, Submission, Verdict, VerdictChange
+from backend.labs.selectors.evidence import deciding_attempts
 
 PAGE = 50
 SHOWS = {
@@ -28,9 +29,7 @@ _ROUNDING = 1e-9
 
 def _concerned(regrade: Regrade) -> QuerySet[Submission]:
     """Submissions with a verdict that a regrade is about and that it does not hold yet."""
-    newest = GradeAttempt.objects.filter(
-        submission=OuterRef("pk"), trial=False, state=GradeAttempt.State.FINISHED
-    ).order_by("-number")
+    newest = deciding_attempts().filter(submission=OuterRef("pk")).order_by("-number")
     submissions = (
         Submission.objects.exclude(verdict="")
         .exclude(Exists(RegradeItem.objects.filter(regrade=regrade, submission=OuterRef("pk"))))

@@ -17,7 +17,7 @@ from grader.contract import Diagnostic, GradeReport, TestResult
 SHOWN_BYTES = 64 * 1024
 SHOWN_LINES = 2000
 """Of a longer file only the beginning is shown; the download is complete. Every line shown costs a page some markup."""
-_HIDDEN = dict.fromkeys(("detail", "command", "expected", "seen", "stderr"), "")
+_HIDDEN: dict[str, Any] = {**dict.fromkeys(("detail", "command", "expected", "seen", "stderr"), ""), "kernels": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class ShownTest:
 
     result: TestResult
     state: str
-    """passed, failed or skipped."""
+    """passed or failed."""
     opened: bool
     """Whether the row stands open: the first that failed."""
     findings: Sequence[FindingGroup] = ()

@@ -15,11 +15,12 @@ from backend.labs.services.regrading import (
 )
 from backend.labs.services.rejudging import NothingToRejudge, rejudge
 from backend.labs.services.reporting import Refusal, publish_bundle, record_report
-from backend.labs.services.reusing import NothingToGrade, grade_again
+from backend.labs.services.reusing import BusyWithRegrade, NothingToGrade, grade_again
 from backend.labs.services.ringing import feed, hand_back, ring
 from backend.labs.services.submitting import LabNotOpen, RateLimited, UploadRejected, submit
 
 __all__ = [
+    "BusyWithRegrade",
     "DecisionRefused",
     "DraftOutdated",
     "LabNotOpen",

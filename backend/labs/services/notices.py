@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPException
+from collections.abc import Sequence
+from smtplib import SMTPException, SMTPRecipientsRefused
 
 import structlog
 from django.conf import settings
@@ -15,6 +16,8 @@ from backend.labs.models import Notice
 
 AT_ONCE = 100
 """Mails that one round sends."""
+MAX_REFUSED = 1000
+"""Addresses that the mail server may refuse before a round ends."""
 
 log = structlog.get_logger("labs")
 
@@ -27,24 +30,31 @@ def mark_read(*, learner: User, notice_id: int) -> None:
 def mail_notices(*, at_once: int = AT_ONCE) -> int:
     """Send what was not mailed yet, the oldest first; how many went out.
 
-    A mail server that fails ends the round; the next one goes on where it ended.
+    A mail server that fails ends the round; the next one goes on where it ended. An address that the server refuses
+    keeps nobody else waiting.
     """
-    sent = 0
-    while sent < at_once:
+    sent, refused = 0, list[int]()
+    while sent < at_once and len(refused) < MAX_REFUSED:
         try:
-            if not _mail_next():
-                break
+            notice = _mail_next(refused)
         except (SMTPException, OSError) as error:
             log.warning("notice not mailed", reason=str(error))
             break
-        sent += 1
+        if notice is None:
+            break
+        if notice.mailed_at is None:
+            refused.append(notice.pk)
+        else:
+            sent += 1
     return sent
 
 
 @transaction.atomic
-def _mail_next() -> bool:
+def _mail_next(refused: Sequence[int]) -> Notice | None:
+    """The oldest notice that is due, mailed, or still unmailed where its address is refused; None when none is due."""
     notice = (
         Notice.objects.filter(mailed_at=None, learner__is_active=True)
+        .exclude(pk__in=refused)
         .select_for_update(skip_locked=True, of=("self",))
         .select_related("learner", "change__submission__lab")
         .defer("change__submission__lab__instructions_html", "change__submission__lab__contents")
@@ -52,7 +62,7 @@ def _mail_next() -> bool:
         .first()
     )
     if notice is None:
-        return False
+        return None
     submission = notice.change.submission
     address = settings.BASE_URL + submission.get_absolute_url()
     body = (
@@ -61,7 +71,11 @@ def _mail_next() -> bool:
         f"address above.\n\n{settings.SITE_NAME}\n"
     )
     subject = f"Your result in Lab {submission.lab.number} changed: {submission.lab.title}"
-    send_mail(" ".join(subject.split()), body, None, [notice.learner.email])
+    try:
+        send_mail(" ".join(subject.split()), body, None, [notice.learner.email])
+    except SMTPRecipientsRefused as error:
+        log.warning("notice refused", notice=notice.pk, reason=str(error))
+        return notice
     notice.mailed_at = timezone.now()
     notice.save(update_fields=["mailed_at"])
-    return True
+    return notice

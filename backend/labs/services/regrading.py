@@ -15,6 +15,7 @@ from backend.curriculum import selectors as curriculum
 from backend.curriculum.models import Lab
 from backend.labs.models import GradeAttempt, Regrade, RegradeItem, Submission, SubmissionFile, VerdictChange
 from backend.labs.selectors.regrades import eligible
+from backend.labs.services.queueing import queue_for
 from backend.labs.services.verdicts import Result, change_verdict, result_of
 
 AT_ONCE = 500
@@ -87,6 +88,8 @@ def add_submissions(regrade: Regrade) -> int:
         GradeAttempt.objects.filter(submission__in=chosen, state__in=_ALIVE).values_list("submission_id", flat=True)
     )
     fitting = _fitting([submission for submission in chosen if submission.pk not in busy])
+    digests = {submission.lab.digest for submission, fits in fitting if fits}
+    queues = {digest: queue_for(curriculum.lab_bundle(digest).spec) for digest in digests}
     attempts, items = [], []
     for submission, fits in fitting:
         item = RegradeItem(
@@ -99,7 +102,9 @@ def add_submissions(regrade: Regrade) -> int:
         )
         items.append(item)
         if fits:
-            attempts.append(_trial(locked, submission, numbers.get(submission.pk, 0) + 1))
+            attempts.append(
+                _trial(locked, submission, numbers.get(submission.pk, 0) + 1, queues[submission.lab.digest])
+            )
     GradeAttempt.objects.bulk_create(attempts, batch_size=1000)
     RegradeItem.objects.bulk_create(items, batch_size=1000)
     return len(items)
@@ -118,12 +123,11 @@ def _fitting(submissions: Iterable[Submission]) -> list[tuple[Submission, bool]]
     ]
 
 
-def _trial(regrade: Regrade, submission: Submission, number: int) -> GradeAttempt:
-    spec = curriculum.lab_bundle(submission.lab.digest).spec
+def _trial(regrade: Regrade, submission: Submission, number: int, queue: str) -> GradeAttempt:
     return GradeAttempt(
         submission=submission,
         number=number,
-        queue="gpu" if spec.device == "gpu" else "cpu",
+        queue=queue,
         lab_digest=submission.lab.digest,
         rejudge=True,
         trial=True,

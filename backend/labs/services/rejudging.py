@@ -8,6 +8,7 @@ from django.db import transaction
 from backend.accounts.models import User
 from backend.curriculum import selectors as curriculum
 from backend.labs.models import GradeAttempt, Submission
+from backend.labs.services.queueing import queue_for
 from grader.lab import check_upload
 
 log = structlog.get_logger("labs")
@@ -34,15 +35,14 @@ def rejudge(submission: Submission, *, by: User, corrected: bool = False) -> Gra
     last = locked.attempts.order_by("-number").first()
     if last is not None and last.state in {GradeAttempt.State.QUEUED, GradeAttempt.State.RUNNING}:
         raise NothingToRejudge("An attempt of this submission is queued or running.")
-    digest = locked.lab_digest
-    if corrected and submission.lab.digest:
-        spec = curriculum.lab_bundle(submission.lab.digest).spec
+    digest = submission.lab.digest if corrected and submission.lab.digest else locked.lab_digest
+    spec = curriculum.lab_bundle(digest).spec
+    if digest != locked.lab_digest:
         check_upload(spec, {file.name: bytes(file.content) for file in locked.files.all()})
-        digest = submission.lab.digest
     attempt = GradeAttempt.objects.create(
         submission=locked,
         number=last.number + 1 if last else 1,
-        queue=last.queue if last else "cpu",
+        queue=queue_for(spec),
         lab_digest=digest,
         rejudge=True,
         requested_by=by,

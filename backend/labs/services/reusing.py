@@ -14,10 +14,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.curriculum import selectors as curriculum
 from backend.labs.models import GradeAttempt, Submission, SubmissionFile, Verdict
 from backend.labs.selectors.fleet import fleet
+from backend.labs.services.queueing import queue_for
 from backend.labs.services.ringing import feed
-from grader.contract import GRADE_QUEUES
+from grader.contract import GRADE_QUEUES, BenchmarkOutcome
 
 NOT_TAKEN_OVER = (Verdict.HELD, Verdict.GRADER_ERROR, Verdict.TIME_LIMIT)
 """What a person decides, what was our fault, and what a busy machine may have had a part in."""
@@ -28,6 +30,10 @@ log = structlog.get_logger("labs")
 
 class NothingToGrade(Exception):
     """The submission has a verdict of its own, or is being graded."""
+
+
+class BusyWithRegrade(NothingToGrade):
+    """It is being graded for the preview of a regrade; nobody can say for how long. The message is for the learner."""
 
 
 def take_over(submission: Submission, files: Mapping[str, bytes], *, queue: str) -> GradeAttempt | None:
@@ -69,8 +75,10 @@ def _same_files(submission: Submission, files: Mapping[str, bytes]) -> set[UUID]
 
 
 def _holds(attempt: GradeAttempt) -> bool:
-    """Whether the verdict of the submission is still the one that this attempt gave."""
+    """Whether the verdict of the submission is still the one that this attempt gave, and all was measured."""
     report = attempt.report or {}
+    if any(row.get("outcome") == BenchmarkOutcome.WAITING for row in report.get("benchmarks", [])):
+        return False
     return report.get("verdict") == attempt.submission.verdict and report.get("score") == attempt.submission.score
 
 
@@ -105,17 +113,28 @@ def grade_again(submission: Submission, *, by: User) -> GradeAttempt:
     Raises:
         PermissionError: it is not the learner's own.
         NothingToGrade: it has a verdict of its own, or is being graded.
+        BusyWithRegrade: the same, by a regrade that the learner does not see.
     """
     if submission.learner_id != by.pk:
         raise PermissionError("Only your own submissions can be graded again.")
     locked = Submission.objects.select_for_update(no_key=True, of=("self",)).get(pk=submission.pk)
     last = locked.attempts.order_by("-number").first()
-    if locked.same_as_id is None or last is None or last.state != GradeAttempt.State.FINISHED:
+    is_busy = last is not None and last.state in {GradeAttempt.State.QUEUED, GradeAttempt.State.RUNNING}
+    if is_busy and last is not None and last.trial:
+        raise BusyWithRegrade(
+            "All submissions of this lab are being graded again at the moment, this one too, so it cannot be graded "
+            "twice. Try again later, or submit the files with a change."
+        )
+    if locked.same_as_id is None or last is None or is_busy:
         raise NothingToGrade("This submission was graded itself, or is being graded.")
     locked.same_as = None
     locked.save(update_fields=["same_as"])
     attempt = GradeAttempt.objects.create(
-        submission=locked, number=last.number + 1, queue=last.queue, lab_digest=locked.lab_digest, requested_by=by
+        submission=locked,
+        number=last.number + 1,
+        queue=queue_for(curriculum.lab_bundle(locked.lab_digest).spec),
+        lab_digest=locked.lab_digest,
+        requested_by=by,
     )
     transaction.on_commit(lambda: feed(attempt.queue), robust=True)
     return attempt

@@ -14,6 +14,7 @@ from backend.accounts.models import User
 from backend.curriculum import selectors as curriculum
 from backend.curriculum.models import Lab, Status
 from backend.labs.models import GradeAttempt, Submission, SubmissionFile, Verdict
+from backend.labs.services.queueing import queue_for
 from backend.labs.services.reusing import take_over
 from backend.labs.services.ringing import ring
 from grader.lab import UploadRejected, check_upload
@@ -69,7 +70,7 @@ def submit(*, learner: User, lab: Lab, files: Mapping[str, bytes], key: UUID) ->
     SubmissionFile.objects.bulk_create(
         SubmissionFile(submission=submission, name=name, content=content) for name, content in sorted(files.items())
     )
-    queue = "gpu" if spec.device == "gpu" else "cpu"
+    queue = queue_for(spec)
     if take_over(submission, files, queue=queue) is not None:
         return submission
     attempt = GradeAttempt.objects.create(submission=submission, number=1, queue=queue, lab_digest=lab.digest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import uuid
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.cache import patch_cache_control
@@ -228,8 +228,12 @@ def submission_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     submission = _visible_or_404(request, pk)
     if submission.learner_id != request.user.pk:
         raise Http404
-    with contextlib.suppress(services.NothingToGrade):
+    try:
         services.grade_again(submission, by=request.user)
+    except services.BusyWithRegrade as refusal:
+        messages.info(request, str(refusal))
+    except services.NothingToGrade:
+        pass  # the page says how far it is
     return redirect(submission)
 
 

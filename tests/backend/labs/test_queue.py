@@ -8,16 +8,21 @@ import pytest
 from django.utils import timezone
 from redis import Redis
 
+from backend.curriculum import selectors as curriculum
+from backend.curriculum.models import Lab
 from backend.labs import services
 from backend.labs.models import GradeAttempt, Submission
 from backend.labs.selectors import queue_state
 from backend.labs.selectors.queue import place_of
+from backend.labs.services.queueing import queue_for
 from grader.contract import GRADE_QUEUES, SCHEMA_VERSION, WORKERS_KEY, WorkerStatus
+from grader.lab import load_lab
 from tests.backend.labs.hand import Submit, attempt_of, make_report
 from tests.factories import UserFactory
-from tests.stack import OwnRedis
+from tests.stack import ROOT, OwnRedis
 
 pytestmark = pytest.mark.django_db(transaction=True)
+MEASURED_ON_A_GPU = ROOT / "content/modules/04-gpu-acceleration/labs/lab-4.3-tiled-matmul"
 
 
 def say_alive(redis: Redis, queue: str = GRADE_QUEUES["cpu"], *, at_once: int = 1) -> None:
@@ -74,6 +79,18 @@ def test_without_a_gpu_machine_the_place_is_known_and_the_wait_is_not(submit: Su
     assert "No grading machine with a GPU" in state.obstacle
     say_alive(grading_redis, GRADE_QUEUES["gpu"])
     assert queue_state(last).obstacle == ""
+
+
+def test_what_only_a_gpu_measures_waits_for_one_as_long_as_one_is_ready(tiny_lab: Lab, grading_redis: Redis) -> None:
+    measured = load_lab(MEASURED_ON_A_GPU).spec
+    plain = curriculum.lab_bundle(tiny_lab.digest).spec
+    say_alive(grading_redis)
+    assert [queue_for(spec) for spec in (plain, measured)] == ["cpu", "cpu"]
+    say_alive(grading_redis, GRADE_QUEUES["gpu"])
+    assert [queue_for(spec) for spec in (plain, measured)] == ["cpu", "gpu"]
+    for_one_alone = measured.model_copy(update={"device": "gpu"})
+    grading_redis.delete(WORKERS_KEY)
+    assert [queue_for(spec) for spec in (measured, for_one_alone)] == ["cpu", "gpu"]
 
 
 def test_machines_of_another_version_take_nothing_and_the_page_says_that_none_runs(

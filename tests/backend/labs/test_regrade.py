@@ -205,6 +205,16 @@ def test_a_grader_that_fails_leaves_the_result_and_says_so(wrong: Submission, ti
     assert wrong.verdict == Verdict.WRONG_ANSWER
 
 
+def test_what_a_failed_rejudge_did_not_judge_is_still_outdated(wrong: Submission, tiny_lab: Lab, admin: User) -> None:
+    correct(tiny_lab)
+    services.rejudge(wrong, by=admin, corrected=True)
+    for _ in range(MAX_ATTEMPTS):
+        judge(attempt_of(wrong), "grader_error", 0.0, tests=[])
+    assert selectors.judging_revisions([wrong.pk]) == {wrong.pk: wrong.lab_digest}
+    start(tiny_lab, admin)
+    assert RegradeItem.objects.get().submission == wrong
+
+
 def test_files_that_the_corrected_lab_does_not_take_are_named_and_not_graded(
     wrong: Submission, tiny_lab: Lab, admin: User
 ) -> None:

@@ -19,7 +19,7 @@ from backend.labs import selectors, services
 from backend.labs.models import GradeAttempt, Submission
 from grader.contract import EventKind, GradeEvent, Stage, events_key
 from tests.backend.labs.hand import Submit, attempt_of, make_report, make_test
-from tests.backend.labs.reports import STATES, make_benchmark, make_finding, make_hidden_failure
+from tests.backend.labs.reports import STATES, make_benchmark, make_finding, make_hidden_failure, make_kernel
 from tests.backend.labs.revisions import correct, judge
 from tests.backend.labs.test_pages import say_alive
 
@@ -112,7 +112,7 @@ def test_nothing_of_a_hidden_input_is_ever_shown_even_if_a_grader_sent_it(
     browser: Client, browser_of: BrowserOf, submit: Submit, admin: User, tiny_lab: Lab, grading_redis: Redis
 ) -> None:
     leak = dict.fromkeys(("detail", "command", "expected", "seen", "stderr"), CANARY)
-    hidden = make_hidden_failure(**leak)
+    hidden = make_hidden_failure(**leak, kernels=[make_kernel(kernel=CANARY)])
     submission = reported(submit, verdict="held", score=2.0, tests=[make_test(), hidden])
     running = submit()
     GradeAttempt.objects.filter(submission=running).update(state=GradeAttempt.State.RUNNING)

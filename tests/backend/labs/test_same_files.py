@@ -16,6 +16,8 @@ from backend.labs import grading_side, services
 from backend.labs.models import GradeAttempt, Submission
 from grader.contract import GRADE_QUEUES, WORKERS_KEY, WorkerStatus
 from tests.backend.labs.hand import RIGHT, Submit, attempt_of, jobs_in, make_report
+from tests.backend.labs.reports import STATES
+from tests.backend.labs.revisions import correct
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -132,6 +134,29 @@ def test_the_page_says_so_and_grading_again_is_one_click(
     assert services.record_report(make_report(again, verdict="partial", score=2.0)) is None
     assert Submission.objects.get(pk=second.pk).verdict == "partial"
     assert "same verdict" not in browser.get(second.get_absolute_url()).content.decode()
+
+
+def test_what_waits_for_a_gpu_is_graded_again(graded: Grade, submit: Submit) -> None:
+    graded(**STATES["waiting for a GPU"])
+    assert submit().verdict == ""
+
+
+def test_while_a_regrade_looks_at_it_the_learner_is_told_why_it_cannot_be_graded_again_and_afterwards_it_can(
+    graded: Grade, submit: Submit, tiny_lab: Lab, learner: User, admin: User, browser_of: Callable[[User], Client]
+) -> None:
+    graded()
+    second = submit()
+    correct(tiny_lab)
+    regrade = services.start_regrade(by=admin, reason="It was wrong.", lab=tiny_lab)
+    browser = browser_of(learner)
+    page = browser.post(f"/submissions/{second.pk}/again/", follow=True).content.decode()
+    assert "are being graded again at the moment" in page
+    assert "same verdict" in page
+    services.discard_regrade(regrade=regrade, by=admin)
+    page = browser.post(f"/submissions/{second.pk}/again/", follow=True).content.decode()
+    assert "are being graded again at the moment" not in page
+    again = attempt_of(second)
+    assert (again.state, again.trial) == (GradeAttempt.State.QUEUED, False)
 
 
 def test_nobody_else_can_have_it_graded_again(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.urls import reverse
 
@@ -166,6 +169,32 @@ def test_a_mail_server_that_fails_costs_no_notice(
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert services.mail_notices() == 1
     assert len(mail.outbox) == 1
+
+
+class RefusingBackend(EmailBackend):
+    """A mail server that knows one of its people no more."""
+
+    gone = "gone@example.org"
+
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
+        for message in messages:
+            if self.gone in message.recipients():
+                raise SMTPRecipientsRefused({self.gone: (550, b"no such user")})
+        return super().send_messages(messages)
+
+
+def test_an_address_that_is_refused_keeps_nobody_else_from_their_mail(
+    submit: Submit, admin: User, settings: Any
+) -> None:
+    for address in (RefusingBackend.gone, "here@example.org"):
+        submission = submit(learner=UserFactory.create(email=address))
+        judge(attempt_of(submission), "held", 2.0)
+        submission.refresh_from_db()
+        services.decide_held(submission=submission, by=admin, accept=True, score=5.0, reason="So.")
+    settings.EMAIL_BACKEND = f"{__name__}.RefusingBackend"
+    assert services.mail_notices() == 1
+    assert [message.to for message in mail.outbox] == [["here@example.org"]]
+    assert [notice.learner.email for notice in Notice.objects.filter(mailed_at=None)] == [RefusingBackend.gone]
 
 
 @pytest.mark.parametrize("page", ["regrades", "regrade", "held", "held_submission"])
