@@ -24,7 +24,8 @@ prepare_docker() {
         trap 'exit 130' INT
         trap 'exit 143' TERM HUP
     else
-        docker_reason=$docker_answer
+        # What failed without a word of its own must not pass for an engine that is there.
+        docker_reason=${docker_answer:-deploy/setup/docker.sh failed; its last lines say why}
         LLSYS_DOCKER_NOT_RUN=$docker_reason
         export LLSYS_DOCKER_NOT_RUN
         exec 9>&-

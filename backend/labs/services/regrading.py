@@ -145,7 +145,7 @@ def apply_regrade(*, regrade: Regrade, by: User, never_lower: bool) -> Regrade:
         RegradeRefused: it was discarded, or is still being graded.
     """
     _need_administrator(by)
-    locked = Regrade.objects.select_for_update().get(pk=regrade.pk)
+    locked = Regrade.objects.select_for_update(no_key=True).get(pk=regrade.pk)
     if locked.state == Regrade.State.DISCARDED:
         raise RegradeRefused("This regrade was discarded. Start a new one.")
     if locked.state != Regrade.State.PREVIEW:
@@ -165,7 +165,7 @@ def discard_regrade(*, regrade: Regrade, by: User) -> Regrade:
         RegradeRefused: it was applied.
     """
     _need_administrator(by)
-    locked = Regrade.objects.select_for_update().get(pk=regrade.pk)
+    locked = Regrade.objects.select_for_update(no_key=True).get(pk=regrade.pk)
     if locked.state in {Regrade.State.APPLYING, Regrade.State.APPLIED}:
         raise RegradeRefused("This regrade was applied. To take it back, correct the lab and regrade again.")
     if locked.state == Regrade.State.DISCARDED:
