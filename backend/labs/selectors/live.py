@@ -107,7 +107,7 @@ class LiveState:
         """Says that an earlier try was lost, for which the learner is not charged."""
         if self.done or self.tries < 2:
             return ""
-        return f"An earlier try was lost by a fault of ours, so this is try {self.tries} of {MAX_ATTEMPTS}. It does not count."
+        return f"A try was lost by a fault of ours, so this is try {self.tries} of {MAX_ATTEMPTS}. It does not count."
 
 
 def latest_attempt(submission: Submission) -> GradeAttempt | None:
