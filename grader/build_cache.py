@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from grader.contract import Diagnostic
-from grader.environment import grader_revision
+from grader.environment import gpu_model, grader_revision
 from grader.lab import LabSpec
 from grader.languages import BuildResult, Program, SourceTree
 from grader.sandbox import Mount, Sandbox
@@ -28,6 +29,9 @@ from grader.toolchain import Toolchain
 
 DEFAULT_LIMIT_MB = 512
 _SUFFIX = ".built"
+_UNFINISHED = "new-"
+UNFINISHED_SECONDS = 3600
+"""An entry that is still being written after so long never will be: its grader was killed."""
 _DIAGNOSTICS = TypeAdapter(tuple[Diagnostic, ...])
 
 
@@ -50,6 +54,8 @@ def key_of(
         sandbox.name,
         # What a sandbox with images of its own compiles with.
         str(getattr(sandbox, "identity", "")),
+        # nvcc builds for the device that is there.
+        gpu_model() if spec.language == "cuda" else "",
     ]
     outer = hashlib.sha256(json.dumps(parts, sort_keys=True, default=list).encode())
     for path, content in sorted(source.in_box().items()):
@@ -100,7 +106,7 @@ class BuildCache:
             return
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.NamedTemporaryFile(dir=self.folder, prefix="new-", delete=False) as file:
+            with tempfile.NamedTemporaryFile(dir=self.folder, prefix=_UNFINISHED, delete=False) as file:
                 try:
                     file.write(raw)
                     file.flush()
@@ -111,6 +117,10 @@ class BuildCache:
             self._prune()
 
     def _prune(self) -> None:
+        for path in self.folder.glob(f"{_UNFINISHED}*"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > UNFINISHED_SECONDS:
+                    path.unlink()
         entries: list[tuple[float, int, Path]] = []
         for path in self.folder.glob(f"*{_SUFFIX}"):
             with contextlib.suppress(OSError):

@@ -19,6 +19,8 @@ REPEATS = {"peak_memory": 5, "file_size": 1, "perplexity": 1}
 TRIES = 5
 """The engine's log is written by a thread, and its last lines are sometimes lost when it ends."""
 _PERPLEXITY = re.compile(rb"Final estimate: PPL = ([0-9.]+)")
+_NO_PERPLEXITY = (b"Unexpected negative standard deviation of log(prob)", b"]nan,")
+"""What the engine says of a model whose probabilities are no numbers, or all the same."""
 
 Amount = Callable[[Case, Outcome], float]
 
@@ -110,6 +112,6 @@ def _perplexity(context: CaseContext, case: Case, model: bytes) -> float:
         match = _PERPLEXITY.search(run.stdout + run.stderr)
         if match is not None:
             return float(match[1])
-        if run.exit_code != 0:
+        if run.exit_code != 0 or any(words in run.stdout + run.stderr for words in _NO_PERPLEXITY):
             raise TurnFailed(Verdict.WRONG_ANSWER, "The engine cannot compute the perplexity of the model.")
     raise GraderFault(f"llama-perplexity ended well {TRIES} times and did not say its estimate")

@@ -104,7 +104,8 @@ def _faults(name: str, outcome: Outcome) -> list[Diagnostic]:
     Raises:
         SandboxFault: the parser did not start, which no file can cause.
     """
-    if b"ModuleNotFoundError" in outcome.stderr or b"ImportError" in outcome.stderr:
+    last = outcome.stderr.strip().rsplit(b"\n", 1)[-1]
+    if outcome.exit_code != 0 and last.startswith((b"ModuleNotFoundError: ", b"ImportError: ")):
         raise SandboxFault(f"the parser does not start: {clip(outcome.stderr[-300:], 300).strip()}")
     if outcome.limit is not None or outcome.exit_code != 0:
         within = "its limits" if outcome.limit is not None else "all it tried"

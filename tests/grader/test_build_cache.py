@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from grader.ahead import prepare
-from grader.build_cache import BuildCache, key_of
+from grader.build_cache import UNFINISHED_SECONDS, BuildCache, key_of
 from grader.contract import Diagnostic, Verdict
 from grader.languages import BuildResult, Program, SourceTree, cpp, precompiled
 from grader.pipeline import Grading, grade
@@ -64,14 +65,32 @@ def test_the_least_recently_used_go_first(tmp_path: Path) -> None:
     for number, key in enumerate("abcd"):
         builds.put(key * 64, RESULT)
         for entry in tmp_path.glob("*.built"):
-            import os
-
             os.utime(entry, (number, number)) if entry.name[0] == key else None
         builds.get("a" * 64)
     kept = sorted(entry.name[0] for entry in tmp_path.glob("*.built"))
     assert "a" in kept
     assert "b" not in kept
     assert sum(entry.stat().st_size for entry in tmp_path.iterdir()) <= 3000
+
+
+def test_what_a_killed_grader_began_to_write_does_not_stay(tmp_path: Path) -> None:
+    builds = BuildCache(tmp_path)
+    for name, age in (("new-old", 2 * UNFINISHED_SECONDS), ("new-young", 0)):
+        (tmp_path / name).write_bytes(b"half")
+        os.utime(tmp_path / name, (time.time() - age, time.time() - age))
+    builds.put("k" * 64, RESULT)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [f"{'k' * 64}.built", "new-young"]
+
+
+def test_a_program_for_one_device_is_not_kept_for_another(
+    toolchain: Toolchain, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, source = tiny_lab("cuda").spec, SourceTree({"solution.cu": b""})
+    keys = set()
+    for name in ("", "card, compute capability 8.0", "card, compute capability 9.0"):
+        monkeypatch.setattr("grader.build_cache.gpu_model", lambda name=name: name)
+        keys.add(key_of(source, spec, toolchain, sandbox))
+    assert len(keys) == 3
 
 
 def test_every_input_of_a_build_is_in_its_key(toolchain: Toolchain, sandbox: Sandbox) -> None:

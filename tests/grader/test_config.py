@@ -15,7 +15,7 @@ from grader.lab import Lab, LabError, digest_of, read_spec
 from grader.languages import SourceTree, config
 from grader.pipeline import grade
 from grader.proof import prove
-from grader.sandbox import Outcome, Sandbox, Unprotected
+from grader.sandbox import Outcome, Sandbox, SandboxFault, Unprotected
 from grader.toolchain import Toolchain, current
 
 LABS = Path(__file__).parent / "labs"
@@ -171,3 +171,10 @@ def test_a_lab_must_say_what_its_files_are() -> None:
     spec = (LABS / "image" / "grading.yml").read_text().replace("Dockerfile: dockerfile", "other: dockerfile")
     with pytest.raises(LabError, match=r"build\.formats says nothing of Dockerfile"):
         read_spec(spec, where="image")
+
+
+def test_a_parser_that_a_file_ended_is_no_parser_that_is_missing() -> None:
+    quoting = Outcome(1, b"", b"Traceback\n  File x\nKeyError: 'ImportError'\n")
+    assert [row.file for row in config._faults("a.yml", quoting)] == ["a.yml"]
+    with pytest.raises(SandboxFault, match="does not start"):
+        config._faults("a.yml", Outcome(1, b"", b"Traceback\nModuleNotFoundError: No module named 'yaml'\n"))

@@ -98,6 +98,9 @@ def test_perplexity_is_the_engines_own(sandbox: Sandbox) -> None:
     lab = one_run("perplexity", copy, model)
     same = graded(lab, copy, engine, sandbox)
     broken = graded(lab, "open('out', 'wb').write(b'GGUF' + bytes(1000))", engine, sandbox)
+    spoilt = f"raw = open('/models/{model}.gguf', 'rb').read()\nhalf = len(raw) // 2\n"
+    no_numbers = graded(lab, spoilt + "open('out', 'wb').write(raw[:half] + b'\\xff' * half)", engine, sandbox)
+    assert (no_numbers.verdict, no_numbers.fault) == (Verdict.WRONG_ANSWER, "")
     assert (same.verdict, same.benchmarks[0].ratio) == (Verdict.ACCEPTED, 1.0), same.message + same.fault
     assert same.benchmarks[0].learner_samples[0] > 1
     assert (broken.verdict, broken.benchmarks[0].outcome) == (Verdict.WRONG_ANSWER, BenchmarkOutcome.WRONG)
