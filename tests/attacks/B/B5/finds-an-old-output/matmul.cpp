@@ -6,9 +6,12 @@ static int calls;
 static const char* exchange;
 static std::size_t size;
 static bool fits(const float* a, const float* b, const float* c, int inner, int columns) {
-    float sum = 0;
-    for (int i = 0; i < inner; ++i) sum += a[i] * b[i * columns];
-    return sum - c[0] < 1e-5f && c[0] - sum < 1e-5f;
+    for (int column = 0; column < 4; ++column) {
+        float sum = 0;
+        for (int i = 0; i < inner; ++i) sum += a[i] * b[i * columns + column];
+        if (!(sum - c[column] < 1e-5f && c[column] - sum < 1e-5f)) return false;
+    }
+    return true;
 }
 
 // As the reference does it, and compiled alike: not inlined.
