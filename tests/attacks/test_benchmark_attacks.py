@@ -74,6 +74,7 @@ def test_a_trick_is_worth_nothing(machine: Machine, attack: Attack, host: Host) 
     shown = words(grading)
     assert grading.verdict in expected.verdict, f"{grading.verdict}: {grading.fault}\n{shown}"
     assert expected.says in shown
+    assert expected.score is None or grading.score == expected.score
     if grading.verdict is not Verdict.ACCEPTED:
         assert row is None or row.points == 0
     if row is not None:
