@@ -212,7 +212,7 @@ class _Attempt:
     def _benchmark(self) -> bool:
         """Speed, once everything is right. The first benchmark that fails decides, a held one only if none does."""
         specs = self.lab.spec.stages.benchmarks
-        if self.lab.spec.language == "cuda" and not gpu.find_devices():
+        if self.lab.spec.language == "cuda" and gpu.obstacle():
             self.grading.benchmarks = [waiting(spec) for spec in specs]
             return self._decide(Verdict.ACCEPTED, f"{self.grading.message} Its speed waits for a machine with a GPU.")
         learner, reference = self._contestants()

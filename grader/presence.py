@@ -14,7 +14,8 @@ from redis import Redis, RedisError
 
 from grader.contract import GRADE_QUEUES, WORKERS_KEY, WorkerStatus
 from grader.environment import cpu_model, gpu_model, grader_revision
-from grader.languages.gpu import NO_DEVICE
+from grader.languages import nvcc
+from grader.languages.gpu import NO_COMPILER, NO_DEVICE
 from grader.machine import Machine
 from grader.text import clip
 
@@ -31,8 +32,8 @@ log = structlog.get_logger("grader")
 def status(machine: Machine, *, name: str, queues: Sequence[str], at_once: int, at: float) -> WorkerStatus:
     """What a machine says of itself now; `at` is the broker's time."""
     problem = machine.problem()
-    if not problem and GRADE_QUEUES["gpu"] in queues and not gpu_model():
-        problem = NO_DEVICE
+    if not problem and GRADE_QUEUES["gpu"] in queues:
+        problem = NO_DEVICE if not gpu_model() else "" if nvcc.find_nvcc() else NO_COMPILER
     toolchain = machine.toolchain()
     return WorkerStatus(
         name=clip(name, 500),

@@ -83,6 +83,13 @@ def find_devices(ask: Callable[[], str] = _ask_driver, folder: Path = DEVICE_FOL
     return found
 
 
+def obstacle() -> str:
+    """Why nothing can be built for and run on a device here, with a cure; "" when nothing is in the way."""
+    if not find_devices():
+        return NO_DEVICE
+    return "" if nvcc.find_nvcc() is not None else NO_COMPILER
+
+
 def device_mounts(sandbox_name: str, folder: Path = DEVICE_FOLDER) -> tuple[Mount, ...]:
     """The driver's nodes, for sandboxes that are given them one by one; Docker gets them by its own request."""
     if sandbox_name != "bubblewrap":

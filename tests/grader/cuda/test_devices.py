@@ -143,16 +143,25 @@ def test_a_lab_for_a_device_says_what_is_missing(
         cuda.build(SourceTree({"main.cu": b""}), spec, toolchain, sandbox)
 
 
-@pytest.mark.parametrize(("model", "problem"), [("", gpu.NO_DEVICE), ("H100, 81559 MiB", "")])
-def test_a_machine_that_listens_for_gpu_jobs_says_whether_it_has_one(
-    model: str, problem: str, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, toolchain: Toolchain
-) -> None:
+@pytest.mark.parametrize(
+    ("devices", "toolkit", "problem"),
+    [
+        ([], None, gpu.NO_DEVICE),
+        ([gpu.Device(0, "H100", "9.0", 81559, "580")], None, gpu.NO_COMPILER),
+        ([gpu.Device(0, "H100", "9.0", 81559, "580")], nvcc.Toolkit(Path("/usr/local/cuda")), ""),
+    ],
+)
+def test_a_machine_that_listens_for_gpu_jobs_says_whether_it_can_do_them(
+    devices: list[gpu.Device], toolkit: nvcc.Toolkit | None, problem: str,
+    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, toolchain: Toolchain,
+) -> None:  # fmt: skip
     machine = Machine()
     monkeypatch.setattr(machine, "toolchain", lambda: toolchain)
     monkeypatch.setattr(machine, "sandbox", lambda: sandbox)
-    monkeypatch.setattr(presence, "gpu_model", lambda: model)
+    monkeypatch.setattr(nvcc, "find_nvcc", lambda: toolkit)
+    monkeypatch.setattr(presence, "gpu_model", lambda: next(map(str, devices), ""))
     told = presence.status(machine, name="worker", queues=[GRADE_QUEUES["gpu"]], at_once=1, at=0.0)
-    assert (told.gpu, told.problem) == (model, problem)
+    assert (told.gpu, told.problem) == (next(map(str, devices), ""), problem)
     assert presence.status(machine, name="worker", queues=[GRADE_QUEUES["cpu"]], at_once=1, at=0.0).problem == ""
 
 

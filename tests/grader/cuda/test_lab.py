@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader import lab as labs
-from grader.contract import Verdict
+from grader.contract import BenchmarkOutcome, Verdict
+from grader.lab import BenchmarkSpec
+from grader.languages import gpu, nvcc
 from grader.pipeline import Grading, grade
 from grader.proof import prove
 from grader.sandbox import Sandbox, Unprotected
@@ -66,6 +69,20 @@ def test_a_right_answer_with_a_fault_does_not_pass(graded: Graded) -> None:
     assert "257" not in str(large)
     assert "1000" not in str(large)
     assert coalesced.passed
+
+
+def test_speed_waits_where_a_device_is_there_and_nothing_can_be_built_for_it(
+    monkeypatch: pytest.MonkeyPatch, toolchain: Toolchain, sandbox: Sandbox
+) -> None:
+    monkeypatch.setattr(gpu, "find_devices", lambda: [gpu.Device(0, "GeForce", "8.6", 8192, "580")])
+    monkeypatch.setattr(nvcc, "find_nvcc", lambda: None)
+    lab = labs.load_lab(FOLDER)
+    speed = BenchmarkSpec(id="speed", title="Fast", metric="bandwidth", threshold=0.5, full_score=0.9, points=1)
+    stages = lab.spec.stages.model_copy(update={"benchmarks": [speed]})
+    measured = replace(lab, spec=lab.spec.model_copy(update={"stages": stages, "device": "cpu+gpu"}))
+    grading = grade(measured, lab.reference, toolchain=toolchain, sandbox=sandbox, seed=7)
+    assert (grading.verdict, grading.fault) == (Verdict.ACCEPTED, "")
+    assert [row.outcome for row in grading.benchmarks] == [BenchmarkOutcome.WAITING]
 
 
 def test_points_for_coalescing_are_lost_by_a_stride(graded: Graded) -> None:
