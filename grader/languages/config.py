@@ -80,7 +80,7 @@ def build(source: SourceTree, spec: LabSpec, toolchain: Toolchain, sandbox: Sand
     """See `Language.build`: every file is parsed once, and what its parser refuses is located in it."""
     python, base = interpreter(toolchain)
     files = source.in_box() | _PROGRAM
-    env = ENVIRONMENT | {"PYTHONPATH": f"{inside.FOLDER}:{PARSERS}", "GRADER_VOCABULARY": VOCABULARY}
+    env = ENVIRONMENT | {"PYTHONPATH": f"{inside.FOLDER}:{PARSERS}", "BOX_VOCABULARY": VOCABULARY}
     mounts = list(base)
     faults: list[Diagnostic] = []
     for name in spec.entry.files:

@@ -23,7 +23,7 @@ class _Engine:
         llama_cpp.llama_log_set(self._listener, ctypes.c_void_p(0))
         options = llama_cpp.llama_model_default_params()
         options.vocab_only = True
-        model = llama_cpp.llama_model_load_from_file(os.environ["GRADER_VOCABULARY"].encode(), options)
+        model = llama_cpp.llama_model_load_from_file(os.environ["BOX_VOCABULARY"].encode(), options)
         self.vocab = llama_cpp.llama_model_get_vocab(model)
         self.end = llama_cpp.llama_vocab_eos(self.vocab)
         self.token: dict[int, int] = {}
