@@ -129,7 +129,7 @@ class _File:
                     return None
             elif text == ">>>" and depth == 0:
                 return index
-            elif text == ";" and depth == 0:
+            elif text == "<<<" or (text == ";" and depth == 0):
                 return None
         return None
 

@@ -28,6 +28,8 @@ _REACH_ANYTHING = frozenset(["eval", "exec", "__builtins__", "builtins", "__impo
 _LOOK_UP = frozenset(
     ["getattr", "vars", "globals", "locals", "__dict__", "__getattribute__", "attrgetter", "methodcaller", "modules"]
 )
+_MAX_BEHIND = 400
+"""Tokens of a look-up's brackets that are read; behind that, any string of the file may be meant."""
 _UNREADABLE = "this lab forbids names, and what this reaches cannot be read from the code"
 _ENCODED = "this lab forbids names, which can be read in UTF-8 only"
 
@@ -173,10 +175,12 @@ def _is_brought(word: str, brought: set[str], everywhere: set[str], backwards: s
 
 
 def _strings_behind(tokens: Sequence[Token], place: int) -> set[str]:
-    """Strings in the brackets that follow a name: what a call or an index is given."""
+    """Strings in the brackets that follow a name: what a call or an index is given; none where they are too long."""
     found: set[str] = set()
     depth = 0
-    for token in tokens[place:]:
+    for number, token in enumerate(tokens[place : place + _MAX_BEHIND], start=1):
+        if number == _MAX_BEHIND:
+            return set()
         depth += (token.text in "([{") - (token.text in ")]}") if token.kind == "sign" else 0
         if depth < 0 or (depth == 0 and token.text not in (")", "]", ".", "get")):
             break

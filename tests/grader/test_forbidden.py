@@ -67,6 +67,7 @@ def test_python(source: str, symbol: str, line: int | None) -> None:
         "(" * 200_000, "'" * 200_000, '"""' * 70_000, "/*" * 100_000, "a::" * 80_000, "a\\\n" * 80_000, 'R"(' * 80_000,
         "u\\\n" * 80_000, "u" + "\\\n" * 120_000, "f'{" * 80_000, "#" * 200_000, "x=a.b\n" * 40_000,
         "getattr ## " + "'a' a " * 40_000, "import a as b\n" * 18_000, "* f(" * 60_000, "/\\\n" * 80_000,
+        "getattr(" * 32_000,
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("language", ["cpp", "python"])
@@ -168,6 +169,7 @@ def test_a_qualified_name_is_found_however_it_is_reached(source: str) -> None:
         "model.eval()\nx = re.compile('a')",
         "summe = 0\nchecksum = 1",
         "x = getattr(thing, 'total')",
+        "x = getattr(thing, ('total', " + "1, " * 300 + "))",
         "text = 'the sum of all'\nname = globals",
         "# coding: utf-8\nstraße = 1",
         "# -*- coding: latin-1 -*-\nx = 1",

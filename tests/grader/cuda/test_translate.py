@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,6 +107,14 @@ def test_at_namespace_scope_the_reference_belongs_to_its_file() -> None:
 def test_only_changed_lines_lose_their_columns() -> None:
     source = "int a;\nvoid f() { k<<<1,\n2>>>(a); }\nint b;\n"
     assert translate({"/src/a.cu": source.encode()})["/src/a.cu"].changed_lines == {2, 3}
+
+
+@pytest.mark.parametrize("piece", ["k<<<", "k<<<(", "k<1>(2)[3]<<<", "template<", ">>><<<"])
+def test_a_file_made_to_be_slow_is_not(piece: str) -> None:
+    source = (piece * (256 * 1024 // len(piece))).encode()
+    began = time.process_time()
+    translate({"/src/a.cu": source})
+    assert time.process_time() - began < 5
 
 
 def test_only_cuda_files_are_translated() -> None:
