@@ -1,4 +1,4 @@
-// C = A * B through tiles in shared memory: each value is read from global memory once for every tile it is part of.
+// C = A * B through tiles in shared memory: a value is read from global memory once for each block that needs it.
 // Usage: kernel_matmul_tiled [N]
 #include <cmath>
 #include <cstdio>
