@@ -1,7 +1,7 @@
 """Findings and profiles from a trace.
 
-A program can write any trace it likes. A forged one can only hide faults from its author: whether the answer is
-right is judged from outputs, outside the box, by the lab's checks.
+A program can write any trace it likes. A forged one hides faults that would have failed a test by themselves; whether
+the answer is right is judged from outputs, outside the box, by the lab's checks.
 """
 
 from __future__ import annotations
