@@ -21,7 +21,7 @@ def prepare(
     """
     made = 0
     for lab in labs:
-        if lab.spec.language == "cuda" and not library.ready():
+        if lab.spec.language == "cuda" and not library.ready(sandbox):
             if not idle():
                 return made
             library.object_mount(sandbox)

@@ -38,9 +38,12 @@ def header_mount() -> Mount:
 
 
 @cache
-def _key() -> str:
-    """Names the sources, the compiler and the machine; another one of these is another object file."""
-    outer = hashlib.sha256(repr((_FLAGS, platform.machine(), _compiler_identity())).encode())
+def _key(image: str) -> str:
+    """Names the sources, the compiler and the machine; another one of these is another object file.
+
+    `image` is what a sandbox compiles with that brings a compiler and a C library of its own.
+    """
+    outer = hashlib.sha256(repr((_FLAGS, platform.machine(), _compiler_identity(), image)).encode())
     for root in (INCLUDE, RUNTIME):
         for path in sorted(root.rglob("*")):
             if path.is_file():
@@ -55,15 +58,15 @@ def _compiler_identity() -> tuple[str, int, int]:
     return (str(found), status.st_size, status.st_mtime_ns) if status else (str(found), 0, 0)
 
 
-def cache_folder() -> Path:
-    """Where the object files of this version lie."""
+def cache_folder(sandbox: Sandbox) -> Path:
+    """Where the object files of this version lie that fit the programs of a sandbox."""
     base = os.environ.get("GRADER_CUDA_DIR") or Path.home() / ".cache" / "llsys" / "cuda"
-    return Path(base) / _key()
+    return Path(base) / _key(str(getattr(sandbox, "identity", "")))
 
 
-def ready() -> bool:
+def ready(sandbox: Sandbox) -> bool:
     """Whether the object files have been made."""
-    return (cache_folder() / TRACED).is_file()
+    return (cache_folder(sandbox) / TRACED).is_file()
 
 
 def object_mount(sandbox: Sandbox) -> Mount:
@@ -72,9 +75,9 @@ def object_mount(sandbox: Sandbox) -> Mount:
     Raises:
         SandboxFault: the runtime does not compile here; the message has the compiler's words.
     """
-    folder = cache_folder()
+    folder = cache_folder(sandbox)
     with _lock:
-        if not ready():
+        if not ready(sandbox):
             _make(folder, sandbox)
     return Mount(folder, OBJECTS)
 
@@ -92,7 +95,7 @@ def _make(folder: Path, sandbox: Sandbox) -> None:
         try:
             place.rename(folder)
         except OSError:
-            if not ready():  # Not merely another process that was quicker.
+            if not ready(sandbox):  # Not merely another process that was quicker.
                 raise
     _drop_old_versions(folder.parent)
 
