@@ -43,6 +43,8 @@ class Failure:
 
     case: Case
     outcome: Outcome
+    watched: bool = False
+    """Whether the judge knew what watching the case told; see `grader.observing`."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,20 @@ class Explainer:
             return result
         if not test.hidden:
             return result.model_copy(update={"findings": [*result.findings, *self._findings(result, failure, until)]})
-        found = self.search(test, hidden, seconds / 2) if test.counterexample else None
+        wanted = test.counterexample and not (failure.watched and self._failed_by_being_watched(test, result, failure))
+        found = self.search(test, hidden, seconds / 2) if wanted else None
         if found is None:
             return result
         shown = counterexample.shown(found, command_line(self.program, found.case))
         # The run on the counterexample is told of, never the one on the hidden input.
         told = self._findings(found.result, Failure(found.case, found.outcome), until)
         return result.model_copy(update={"counterexample": shown, "findings": [*result.findings, *told][:50]})
+
+    def _failed_by_being_watched(self, test: TestSpec, result: TestResult, failure: Failure) -> bool:
+        """Whether the output alone does not fail like this: a search, which watches nothing, would mislead."""
+        context = self.contexts(f"counterexample/{test.id}/unwatched")
+        alone = judge(self.bench.lab, self.checks, test, failure.case, failure.outcome, context)
+        return alone.message != result.message
 
     def search(self, test: TestSpec, hidden: set[object], seconds: float) -> counterexample.Found | None:
         """Another case that fails, and shares no input with the hidden ones.

@@ -274,7 +274,7 @@ class _Attempt:
             seen = self._observer.watch(case) if number in watched else None
             result = judge(self.lab, self._checks, test, case, outcome, self._context(f"{test.id}/{number}"), seen)
             if not result.passed:
-                self._failures[test.id] = Failure(case, outcome)
+                self._failures[test.id] = Failure(case, outcome, watched=seen is not None)
                 seen = seen or self._observer.watch(case)
                 return present(result, test, case, outcome, self._program, seen)
             told = seen or told

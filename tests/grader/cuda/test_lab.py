@@ -95,6 +95,22 @@ def test_points_for_coalescing_are_lost_by_a_stride(graded: Graded) -> None:
     assert [one.kind.value for one in by_name["coalesced"].findings] == ["uncoalesced"]
 
 
+def test_no_other_input_is_shown_for_what_only_watching_told(toolchain: Toolchain, sandbox: Sandbox) -> None:
+    files = dict(labs.load_lab(FOLDER).files)
+    spec = files["grading.yml"].decode().replace("id: coalesced,", "id: coalesced, hidden: true,")
+    files["grading.yml"] = spec.encode()
+    lab = labs.Lab("scale", labs.digest_of(files), labs.read_spec(spec, where="scale"), files)
+    body = "for (int i = threadIdx.x * 16; i < threadIdx.x * 16 + 16; ++i)\n        if (i < n) x[i] *= factor;"
+    source = KERNEL.format(body=body, grid="1").encode()
+    result = grade(lab, {"scale.cu": source}, toolchain=toolchain, sandbox=sandbox, seed=7).tests[2]
+    assert result.message == "… sectors more than needed."
+    assert result.counterexample is None
+    wrong = source.replace(b"*= factor", b"+= factor")
+    shown = grade(lab, {"scale.cu": wrong}, toolchain=toolchain, sandbox=sandbox, seed=7).tests[2].counterexample
+    assert shown is not None
+    assert "could not be watched" not in shown.message
+
+
 def test_a_crash_in_a_kernel_is_told_with_what_was_seen(graded: Graded) -> None:
     grading = graded(KERNEL.format(body="*(volatile int*)nullptr = factor;", grid="1"))
     assert grading.verdict is Verdict.RUNTIME_ERROR
