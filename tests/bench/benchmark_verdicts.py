@@ -42,10 +42,14 @@ from tests.grader.machine import bare_toolchain
 
 LAB = Path(__file__).resolve().parents[1] / "grader" / "benchmark" / "lab" / "cpp"
 HOGS = 4
+HOG = "import os\nstarted_by = os.getppid()\nwhile os.getppid() == started_by: pass"
+"""Ends with whoever started it, however that ends."""
 NEAR = 0.05
 """Distance from the threshold at which a verdict must be right."""
 SPREADS = {"quiet": 0.02, "under hogs": 0.04}
 """The widest spread of the ratio that is claimed."""
+QUIET = 0.5
+"""Load for each processor up to which a machine counts as quiet."""
 EQUAL_NEEDED, NEAR_NEEDED, GRADED_NEEDED = 100, 200, 20
 """How many measurements a claim needs, of both conditions together; of each for the spread."""
 
@@ -79,7 +83,7 @@ def hogs(count: int) -> Iterator[Callable[[], float]]:
     Raises:
         RuntimeError: one of them ended before its time, so that what was measured was not under so many.
     """
-    running = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    running = [subprocess.Popen([sys.executable, "-c", HOG]) for _ in range(count)]
     try:
         yield lambda: sum(sum(psutil.Process(process.pid).cpu_times()[:2]) for process in running)
         if any(process.poll() is not None for process in running):
@@ -146,6 +150,7 @@ def claims(conditions: dict[str, dict[str, Any]]) -> dict[str, Any]:
         for name, row in conditions.items()
     }
     return spreads | {
+        "the quiet machine was quiet": conditions["quiet"]["load_average_before"] <= QUIET * (os.cpu_count() or 1),
         "equal programs judged different at most 1 in 100": (
             different * 100 <= equal if equal >= EQUAL_NEEDED else None
         ),
