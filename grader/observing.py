@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
-from grader.casework import Bench, run_box, run_limits
+from grader.casework import Bench, GraderFault, run_box, run_limits
 from grader.checks import Case
 from grader.cuda_cpu import locate, report, trace
 from grader.cuda_cpu.report import Observed
 from grader.languages import BuildResult, cuda, nvcc
-from grader.sandbox import Limits, Outcome
+from grader.sandbox import Limits, Outcome, SandboxFault
 from grader.sandbox.interface import MIB
 
 MIN_MEMORY = 2048 * MIB
@@ -53,7 +53,11 @@ class Observer:
 
     def _compile(self) -> nvcc.Compiled:
         source = self._bench.source(self._files)
-        return nvcc.compile_kernels(source, cuda.units(source), self._bench.lab.spec, self._bench.sandbox)
+        try:
+            return nvcc.compile_kernels(source, cuda.units(source), self._bench.lab.spec, self._bench.sandbox)
+        except SandboxFault:
+            # What decides nothing costs nobody a verdict.
+            return nvcc.Compiled(note="nvcc could not be started this time: the kernels were not compiled for a GPU.")
 
     def compiled(self) -> nvcc.Compiled:
         """What nvcc made of the kernels; waits for it."""
@@ -81,7 +85,10 @@ class Observer:
             seen = trace.read(outcome.files.get(trace.FILE))
         except trace.TraceError:
             return Observed()
-        lines = locate.locate(program.files_in["/box/program"], seen.places(), self._bench.sandbox)
+        try:
+            lines = locate.locate(program.files_in["/box/program"], seen.places(), self._bench.sandbox)
+        except SandboxFault as error:
+            raise GraderFault(f"the sandbox could not be started: {error}") from error
         return report.observed(seen, lines)
 
     def _run(self, command: Sequence[str], files: Mapping[str, bytes], case: Case) -> Outcome:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -14,7 +16,7 @@ from grader.lab import BenchmarkSpec
 from grader.languages import gpu, nvcc
 from grader.pipeline import Grading, grade
 from grader.proof import prove
-from grader.sandbox import Sandbox, Unprotected
+from grader.sandbox import Sandbox, SandboxFault, Unprotected
 from grader.sandbox.docker import Docker
 from grader.toolchain import Toolchain
 
@@ -109,6 +111,29 @@ def test_no_other_input_is_shown_for_what_only_watching_told(toolchain: Toolchai
     shown = grade(lab, {"scale.cu": wrong}, toolchain=toolchain, sandbox=sandbox, seed=7).tests[2].counterexample
     assert shown is not None
     assert "could not be watched" not in shown.message
+
+
+@pytest.mark.parametrize(("fails", "verdict"), [("nvcc", Verdict.ACCEPTED), ("addr2line", Verdict.GRADER_ERROR)])
+def test_a_box_that_does_not_start_costs_the_verdict_only_where_it_decides(
+    fails: str, verdict: Verdict, monkeypatch: pytest.MonkeyPatch, toolchain: Toolchain, sandbox: Sandbox
+) -> None:
+    class Failing:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(sandbox, name)
+
+        def run(self, command: Any, **words: Any) -> Any:
+            if command[0].endswith(fails):
+                raise SandboxFault("no box")
+            return sandbox.run(command, **words)
+
+        def session(self) -> Any:
+            return contextlib.nullcontext(self)
+
+    monkeypatch.setattr(nvcc, "find_nvcc", lambda: nvcc.Toolkit(FOLDER))
+    lab = labs.load_lab(FOLDER)
+    grading = grade(lab, lab.reference, toolchain=toolchain, sandbox=cast(Sandbox, Failing()), seed=7)
+    assert grading.verdict is verdict
+    assert bool(grading.fault) is (verdict is Verdict.GRADER_ERROR)
 
 
 def test_a_crash_in_a_kernel_is_told_with_what_was_seen(graded: Graded) -> None:
