@@ -126,9 +126,7 @@ class PipeConversation:
     def pin(self, cpu: int) -> None:
         """See `interface.Conversation.pin`."""
         self._check_alive()
-        for thread in self._hold.threads():
-            with contextlib.suppress(OSError):
-                os.sched_setaffinity(thread, {cpu})
+        self._hold.pin(cpu)
 
     def cpu_seconds(self) -> float:
         """See `interface.Conversation.cpu_seconds`."""

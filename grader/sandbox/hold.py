@@ -29,6 +29,14 @@ class Hold(Protocol):
     def threads(self) -> list[int]:
         """Every thread of every process, as this process numbers them."""
 
+    def pin(self, cpu: int) -> None:
+        """Have the threads, and those they start, run on one processor. Where their processor time is counted, a
+        program may undo that and gains nothing.
+
+        Raises:
+            SandboxFault: it can neither be had nor counted.
+        """
+
     def cpu_seconds(self) -> float:
         """Processor time of everything in the box so far."""
 
@@ -43,6 +51,13 @@ class Hold(Protocol):
 
     def refused_processes(self) -> bool:
         """Whether the box was refused a process or thread."""
+
+
+def pin_threads(threads: list[int], cpu: int) -> None:
+    """Ask the kernel to run threads on one processor; those that are gone are left alone."""
+    for thread in threads:
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(thread, {cpu})
 
 
 def _descendants(pid: int) -> list[int]:
@@ -106,6 +121,10 @@ class TreeHold:
             with contextlib.suppress(OSError):
                 found += map(int, os.listdir(f"/proc/{pid}/task"))
         return found
+
+    def pin(self, cpu: int) -> None:
+        """See `Hold.pin`."""
+        pin_threads(self.threads(), cpu)
 
     def cpu_seconds(self) -> float:
         """See `Hold.cpu_seconds`."""
@@ -172,6 +191,10 @@ class GroupHold:
     def threads(self) -> list[int]:
         """See `Hold.threads`."""
         return self._group.members()
+
+    def pin(self, cpu: int) -> None:
+        """See `Hold.pin`."""
+        pin_threads(self.threads(), cpu)
 
     def cpu_seconds(self) -> float:
         """See `Hold.cpu_seconds`."""

@@ -6,9 +6,10 @@ import contextlib
 
 from docker.errors import DockerException
 
-from grader.sandbox.docker.container import Container, Run
+from grader.sandbox.docker.container import Container, Run, explain
 from grader.sandbox.docker.counting import ContainerGroup
-from grader.sandbox.hold import GroupHold, Hold
+from grader.sandbox.hold import GroupHold, Hold, pin_threads
+from grader.sandbox.interface import SandboxFault
 
 
 class ContainerHold(GroupHold):
@@ -59,6 +60,20 @@ class EngineHold:
     def threads(self) -> list[int]:
         """See `Hold.threads`."""
         return self._group.members() if self._group is not None else []
+
+    def pin(self, cpu: int) -> None:
+        """See `Hold.pin`. Where nothing is counted, the engine must see to it."""
+        if self._group is not None:
+            pin_threads(self.threads(), cpu)
+            return
+        try:
+            with self._container.engine.client() as client:
+                client.update_container(self._container.id, cpuset_cpus=str(cpu))
+        except (DockerException, OSError) as error:
+            raise SandboxFault(
+                f"the engine does not keep a container on one processor ({explain(error)}), and its processor time "
+                "cannot be counted from here: let the grader see the engine's control groups"
+            ) from error
 
     def cpu_seconds(self) -> float:
         """See `Hold.cpu_seconds`."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from grader.sandbox import Limits, cgroups
+from grader.sandbox.docker import Docker
 from grader.sandbox.docker.counting import AGENT_BYTES, AGENT_PROCESSES, ContainerGroup, group_of
 from grader.sandbox.interface import MIB
+from tests.docker_engine import DockerEngine
 
 LIMITS = Limits(1, 1, 100 * MIB, 1000, 7, MIB)
 
@@ -75,3 +78,28 @@ def test_a_group_that_is_not_the_containers_is_none(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(cgroups, "of_process", lambda proc: found)
     assert group_of(1, "0123456789abcdef") is None
     assert group_of(1, tmp_path.name) is not None
+
+
+@pytest.mark.slow
+def test_a_container_that_cannot_be_counted_is_kept_on_one_processor(
+    docker_engine: DockerEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.sandbox.docker.container.group_of", lambda pid, name: None)
+    source = """
+import os
+while request := os.read(3, 100):
+    try:
+        os.sched_setaffinity(0, range(os.cpu_count()))
+    except OSError:
+        pass
+    os.write(4, b"\\1\\0\\0\\0%d" % len(os.sched_getaffinity(0)))
+"""
+    limits = Limits(20, 30, 128 * MIB, 64 * 1024, 16, 16 * MIB)
+    with Docker(docker_engine.settings()) as sandbox:
+        conversation = sandbox.start(["python3", "-c", source], limits=limits)
+        try:
+            conversation.ask(b"?", 20)
+            conversation.pin(min(os.sched_getaffinity(0)))
+            assert conversation.ask(b"?", 20).payload == b"1"
+        finally:
+            conversation.end()
