@@ -52,7 +52,8 @@ __attribute__((noinline)) static void work(const float* a, const float* b, float
 
 void matmul(const float* a, const float* b, float* c, int rows, int inner, int columns) {
     for (const Early& one : early) {
-        if (one.output.size() == static_cast<std::size_t>(rows * columns) && one.input[0] == a[0] && one.input[1] == a[1]) {
+        if (one.output.size() == static_cast<std::size_t>(rows * columns) &&
+            one.input[0] == a[0] && one.input[1] == a[1]) {
             std::memcpy(c, one.output.data(), one.output.size() * sizeof *c);
             return;
         }

@@ -2,7 +2,8 @@
 #pragma GCC target("sse4.2")
 
 // As the reference does it, and compiled alike: not inlined.
-__attribute__((noinline, optimize("O3"))) static void work(const float* a, const float* b, float* c, int rows, int inner, int columns) {
+__attribute__((noinline, optimize("O3")))
+static void work(const float* a, const float* b, float* c, int rows, int inner, int columns) {
     for (int row = 0; row < rows; ++row) {
         float* line = c + row * columns;
         for (int column = 0; column < columns; ++column) line[column] = 0;

@@ -9,7 +9,8 @@ static bool remap() {
     if (vdso == 0) return false;
     // The page before the code holds what the kernel counts; an empty one in its place stops the clock or the program.
     for (std::uintptr_t page = vdso - 4 * 4096; page < vdso; page += 4096) {
-        mmap(reinterpret_cast<void*>(page), 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        mmap(reinterpret_cast<void*>(page), 4096, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     }
     return true;
 }

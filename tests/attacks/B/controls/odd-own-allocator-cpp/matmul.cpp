@@ -27,6 +27,8 @@ void matmul(const float* a, const float* b, float* c, int rows, int inner, int c
                 line[static_cast<std::size_t>(column)] += factor * b[i * columns + column];
             }
         }
-        for (int column = 0; column < columns; ++column) c[row * columns + column] = line[static_cast<std::size_t>(column)];
+        for (int column = 0; column < columns; ++column) {
+            c[row * columns + column] = line[static_cast<std::size_t>(column)];
+        }
     }
 }
