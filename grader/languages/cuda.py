@@ -35,7 +35,7 @@ _TRACED = (
     "--param", "tsan-instrument-func-entry-exit=0", "--param", "tsan-distinguish-volatile=1",
     # One access of the source stays one access, also where a vector is made on the way, and two stay two places.
     "-fno-inline", "-fno-tree-sra", "-fno-optimize-sibling-calls", "-fno-tree-tail-merge", "-fno-crossjumping",
-    "-fno-ipa-icf",
+    "-fno-ipa-icf", "-fno-builtin-memcpy", "-fno-builtin-memmove", "-fno-builtin-memset",
 )  # fmt: skip
 _LIBRARIES = ("-lstdc++", "-lm", "-lgcc_s", "-lgcc", "-lc")
 _COMMON = (

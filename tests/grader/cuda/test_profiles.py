@@ -128,3 +128,27 @@ def test_wide_shared_accesses_are_counted_by_part_of_a_warp(run: Run) -> None:
     )
     seen = profile(run, ONE_KERNEL.format(body=body))
     assert (seen.shared_requests, seen.shared_passes) == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("copy", "requests"),
+    [
+        ("float v; memcpy(&v, x + threadIdx.x, n); y[threadIdx.x] = v;", 1),
+        ("float v[3]; std::memmove(v, x + 3 * threadIdx.x, 3 * n); y[threadIdx.x] = v[0] + v[1] + v[2];", 3),
+        ("float v[16]; memcpy(v, x + 16 * threadIdx.x, 64); y[threadIdx.x] = v[0] + v[15];", 16),
+        ("float4 v; memcpy(&v, x + 4 * threadIdx.x, sizeof v); y[threadIdx.x] = v.x + v.w;", 1),
+    ],
+    ids=["runtime size", "several words", "a large constant", "a vector"],
+)
+def test_copies_inside_a_kernel_are_counted_like_other_loads(run: Run, copy: str, requests: int) -> None:
+    found = profile(run, ONE_KERNEL.format(body=f"const int n = 3 + (blockDim.x == 32); {copy}"))
+    words = {1: 4, 3: 12, 16: 64}[requests] if "float4" not in copy else 16
+    assert found.bytes_read == 32 * words
+    assert found.bytes_written == 128
+    assert found.requests == requests + 1
+
+
+def test_a_copy_that_reads_beyond_its_array_is_found_at_its_line(run: Run) -> None:
+    body = "float v[4]; memcpy(v, x + (1 << 14) - 2, 12 + (threadIdx.x > 40)); y[0] = v[2];"
+    ran = run(ONE_KERNEL.format(body=body))
+    assert [one.kind.value for one in ran.seen.findings if one.severity == "error"][:1] == ["out_of_bounds"]

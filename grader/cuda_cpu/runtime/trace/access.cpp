@@ -230,6 +230,21 @@ using cuda_cpu::trace::is_read;
 using cuda_cpu::trace::is_volatile;
 using cuda_cpu::trace::is_write;
 
+namespace {
+// A whole vector is one access, as a device would load it; anything else goes word by word.
+void on_range(const void* address, size_t bytes, unsigned int kind, const void* place) {
+    const bool vector = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16;
+    if (vector && reinterpret_cast<uintptr_t>(address) % bytes == 0) {
+        cuda_cpu::trace::on_access(address, static_cast<unsigned>(bytes), kind, place, true);
+        return;
+    }
+    for (size_t at = 0; at < bytes; at += 4) {
+        const unsigned int part = bytes - at < 4 ? static_cast<unsigned>(bytes - at) : 4;
+        cuda_cpu::trace::on_access(static_cast<const char*>(address) + at, part, kind, place, false);
+    }
+}
+}  // namespace
+
 #define CUDA_CPU_ENTRY(size) \
     void __tsan_read##size(void* a) { cuda_cpu::trace::on_access(a, size, is_read, __builtin_return_address(0), true); } \
     void __tsan_write##size(void* a) { cuda_cpu::trace::on_access(a, size, is_write, __builtin_return_address(0), true); } \
@@ -253,21 +268,27 @@ CUDA_CPU_ENTRY(4)
 CUDA_CPU_ENTRY(8)
 CUDA_CPU_ENTRY(16)
 
-void __tsan_read_range(void* a, size_t bytes) {
-    for (size_t at = 0; at < bytes; at += 4) {
-        cuda_cpu::trace::on_access(static_cast<char*>(a) + at, bytes - at < 4 ? static_cast<unsigned>(bytes - at) : 4, is_read,
-                                   __builtin_return_address(0), false);
-    }
-}
-void __tsan_write_range(void* a, size_t bytes) {
-    for (size_t at = 0; at < bytes; at += 4) {
-        cuda_cpu::trace::on_access(static_cast<char*>(a) + at, bytes - at < 4 ? static_cast<unsigned>(bytes - at) : 4, is_write,
-                                   __builtin_return_address(0), false);
-    }
-}
+void __tsan_read_range(void* a, size_t bytes) { on_range(a, bytes, is_read, __builtin_return_address(0)); }
+void __tsan_write_range(void* a, size_t bytes) { on_range(a, bytes, is_write, __builtin_return_address(0)); }
 void __tsan_init() {}
 void __tsan_func_entry(void*) {}
 void __tsan_func_exit() {}
 void __tsan_vptr_update(void**, void*) {}
 void __tsan_vptr_read(void**) {}
+
+// Where memcpy, memmove and memset of traced code lead; see cuda_runtime.h.
+void* cuda_cpu_memcpy(void* to, const void* from, size_t bytes) {
+    on_range(from, bytes, is_read, __builtin_return_address(0));
+    on_range(to, bytes, is_write, __builtin_return_address(0));
+    return memcpy(to, from, bytes);
+}
+void* cuda_cpu_memmove(void* to, const void* from, size_t bytes) {
+    on_range(from, bytes, is_read, __builtin_return_address(0));
+    on_range(to, bytes, is_write, __builtin_return_address(0));
+    return memmove(to, from, bytes);
+}
+void* cuda_cpu_memset(void* to, int value, size_t bytes) {
+    on_range(to, bytes, is_write, __builtin_return_address(0));
+    return memset(to, value, bytes);
+}
 }
