@@ -70,6 +70,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("yaml", "x: 1\ny: 2\nx: 3\n", "stands twice", 3),
         ("yaml", "[" * 5000, "nested", 0),
         ("yaml", "x: !!python/object/apply:os.system [id]\n", "could not determine a constructor", 1),
+        ("yaml", "a: 1\n---\nb: !!timestamp x\n", "does not fit the type", 3),
         ("yaml", "a: b: c\n", "mapping values are not allowed", 1),
         ("json", "[" * 100_000, "nested", 0),
         ("json", '{"a": 1,\n "a": 2}', "stands twice", 0),

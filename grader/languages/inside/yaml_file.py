@@ -56,6 +56,10 @@ def yaml_nodes(text: str) -> tuple[list[Any], list[Any]]:
         raise Fault(str(error.problem or error.context or "not valid YAML"), *place) from error
     except (yaml.YAMLError, ValueError) as error:
         raise Fault(str(error).split("\n")[0]) from error
+    except (AttributeError, KeyError, TypeError) as error:
+        # A constructor given what it was not made for, such as `!!timestamp x`.
+        line = nodes[-1].start_mark.line + 1 if nodes else 0
+        raise Fault("A value does not fit the type that it is tagged with.", line) from error
     finally:
         loader.dispose()
     return documents, nodes
