@@ -108,6 +108,8 @@ class BundleStore:
             now = time.monotonic()
             with contextlib.suppress(*_PASSING):
                 if (blob := self._fetch(digest)) is not None:
+                    if not blob:
+                        raise LabError(f"there is no lab bundle {digest[:12]}")
                     return blob
                 if now >= ask_at:
                     ask_at = now + _ASK_AGAIN_SECONDS

@@ -70,7 +70,7 @@ def report_key(attempt_id: UUID | str) -> str:
 
 
 def bundle_key(digest: str) -> str:
-    """Redis key under which a lab bundle (see `grader.lab.pack`) is published."""
+    """Redis key under which a lab bundle (see `grader.lab.pack`) is published; empty when there is none."""
     return f"llsys:bundle:{digest}"
 
 

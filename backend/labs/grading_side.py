@@ -55,6 +55,9 @@ REJUDGE_PRIORITY = 6
 _PRIORITIES = (0, REJUDGE_PRIORITY)
 _ALL_STEPS = (0, 3, 6, 9)
 
+ABSENT_SECONDS = 10
+"""How long the word that there is no such bundle stands."""
+
 log = structlog.get_logger("labs")
 
 
@@ -179,6 +182,11 @@ def _forget_bell(bell: str) -> None:
 def publish(digest: str, bundle: bytes) -> None:
     """Lay a lab bundle where workers look for it."""
     redis().set(bundle_key(digest), bundle, ex=EVENT_TTL_SECONDS)
+
+
+def publish_absence(digest: str) -> None:
+    """Say that there is no such bundle, so that nobody waits for it."""
+    redis().set(bundle_key(digest), b"", ex=ABSENT_SECONDS)
 
 
 def last_event_id(attempt_id: UUID) -> str:

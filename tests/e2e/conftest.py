@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from redis import Redis
 
 from tests.e2e.person import Person
 from tests.e2e.small_content import write_small_content
@@ -51,6 +52,8 @@ def small_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(transactional_db: None, tmp_path: Path, small_content: Path) -> Iterator[LiveStack]:
     """Web, worker, scheduler and a grading machine on the published content."""
     cache.clear()  # rate limits of the test before
+    with Redis.from_url(settings.REDIS_URL) as broker:
+        broker.flushall()  # and jobs that it left behind
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("load_content", content=small_content, force=True, verbosity=0)
     stack = LiveStack(tmp_path, settings.REDIS_URL)

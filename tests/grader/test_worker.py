@@ -216,6 +216,16 @@ def test_a_lab_nobody_has_is_our_fault(worker: Worker, desk: Desk) -> None:
     assert desk.reports[0].verdict is Verdict.GRADER_ERROR
 
 
+def test_the_word_that_there_is_no_such_lab_ends_the_waiting_at_once(tmp_path: Path) -> None:
+    naps: list[float] = []
+    store = BundleStore(
+        cache=tmp_path, content=None, fetch=lambda digest: b"", ask=lambda digest: None, sleep=naps.append
+    )
+    with pytest.raises(LabError, match="there is no lab bundle"):
+        store.get("lab-tiny", "b" * 64)
+    assert naps == []
+
+
 def test_a_false_bundle_is_refused(redis: Redis, tmp_path: Path) -> None:
     store = BundleStore(cache=tmp_path, content=None, fetch=lambda digest: labs.pack(LAB), ask=lambda digest: None)
     with pytest.raises(LabError, match="does not match"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import json
 import math
@@ -175,6 +176,8 @@ def publish_bundle(digest: str) -> bool:
         grading_side.publish(digest, bundle)
     except LabRevision.DoesNotExist:
         log.warning("unknown bundle asked for", digest=digest)
+        with contextlib.suppress(grading_side.Unreachable):
+            grading_side.publish_absence(digest)
         return False
     except grading_side.Unreachable as error:
         log.warning("bundle not published", digest=digest, reason=str(error))

@@ -135,7 +135,13 @@ def test_a_bundle_is_published_for_a_while(tiny_lab: Lab, grading_redis: Redis) 
     assert 0 < grading_redis.ttl(bundle_key(tiny_lab.digest)) <= 24 * 3600
 
 
-@pytest.mark.parametrize("digest", ["b" * 64, "", "../x", "\0"])
+def test_a_lab_that_nobody_has_is_said_not_to_be_there_for_a_moment(db: None, grading_redis: Redis) -> None:
+    assert not services.publish_bundle("b" * 64)
+    assert grading_redis.get(bundle_key("b" * 64)) == b""
+    assert 0 < grading_redis.ttl(bundle_key("b" * 64)) <= 10
+
+
+@pytest.mark.parametrize("digest", ["B" * 64, "", "../x", "\0"])
 def test_what_is_no_digest_of_ours_publishes_nothing(db: None, digest: str, grading_redis: Redis) -> None:
     assert not services.publish_bundle(digest)
     assert grading_redis.dbsize() == 0
