@@ -28,8 +28,7 @@ from tests.attacks.host import (
 THIS = "tests/attacks/test_attacks.py"
 INNOCENT = (HERE / "R" / "controls" / "right-py" / "main.py").read_bytes()
 
-# One process for all of them: the host is looked over after each.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
+pytestmark = [pytest.mark.slow]
 
 
 def _runs() -> list[tuple[Box, Attack]]:

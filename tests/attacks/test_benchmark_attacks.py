@@ -33,8 +33,7 @@ SECRET_SEED = 0x6A09E667F3BCC908
 LOOKS = (0, 120, 240, 480)
 """How many pairs a measurement may end with. No submission has a say in it."""
 
-# One process for all of them: the host is looked over after each.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,6 @@ TOLERANCE_MIB = 16
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("attacks"),
     pytest.mark.skipif(not Path("/dev/nvidia0").exists(), reason="not run: no GPU on this machine"),
 ]
 

@@ -76,7 +76,7 @@ BUILD_FILES = [
     "sitecustomize.py", "usercustomize.py", ".pythonrc.py", "meson.build", "build.ninja", "BUILD", ".clangd", "a.specs",
 ]  # fmt: skip
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture

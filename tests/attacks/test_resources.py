@@ -23,7 +23,6 @@ BOXES = ["bubblewrap", "bubblewrap-user", "docker"]
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("attacks"),
     pytest.mark.parametrize("machine", BOXES, indirect=True),
 ]
 

@@ -29,7 +29,7 @@ OPEN_TO_EVERYBODY = {
 }
 """Channels that must carry the token between two programs without boxes: else the attack itself is broken."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
+pytestmark = [pytest.mark.slow]
 
 
 def heard(sandbox: Sandbox) -> set[str]:

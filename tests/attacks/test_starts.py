@@ -25,7 +25,7 @@ NOWHERE = Mount(Path("/var/tmp/llsys-no-such-folder"), "/models")
 FAILED_STARTS = 20
 BOXES = ["bubblewrap", "bubblewrap-user", "docker"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
+pytestmark = [pytest.mark.slow]
 
 
 @dataclass(frozen=True)

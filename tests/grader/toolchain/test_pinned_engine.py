@@ -20,7 +20,7 @@ from grader.toolchain import Toolchain, current, models
 from grader.toolchain.recipe import PROJECT
 from tests.grader.machine import TINY_LABS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
+pytestmark = [pytest.mark.slow]
 
 FIRST_LAB = PROJECT / "content" / "modules" / "01-foundations" / "labs" / "lab-1.1-build-and-link"
 LIMITS = Limits(
