@@ -154,7 +154,9 @@ class PipeConversation:
         self._silence, self._limit = silence, limit
         outcome = self.end()
         said_so = self._control is None or self._control.content.startswith(STARTED + ENDED)
-        if silence is Silence.ENDED and not said_so and outcome.limit is None and outcome.memory_bytes > 0:
+        # In a container the word may still be under way; what a program died of by itself is no kill.
+        killed = not said_so and outcome.exit_code == -signal.SIGKILL
+        if silence is Silence.ENDED and killed and outcome.limit is None and outcome.memory_bytes > 0:
             return SandboxFault(f"the box was ended from outside (status {outcome.exit_code})")
         if silence is Silence.ENDED and self._outcome is not None and self._outcome.limit is not None:
             self._silence = Silence.LIMIT
