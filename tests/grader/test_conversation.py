@@ -29,6 +29,7 @@ from grader.sandbox.interface import MAX_FRAME_BYTES, MIB
 LIMITS = Limits(2, 4, 128 * MIB, 4096, 16, 16 * MIB)
 HEAD = """
 import mmap, os, struct, sys, threading, time
+from tests.stack import wait_for
 memory = mmap.mmap(5, 65536)
 def asked():
     size, = struct.unpack("<I", os.read(3, 4))
@@ -182,5 +183,6 @@ def test_a_box_that_something_outside_ends_is_not_the_programs_fault() -> None:
             with contextlib.suppress(ProcessLookupError, FileNotFoundError):  # the first one may take the others along
                 if b"supervisor" in Path(f"/proc/{thread}/cmdline").read_bytes().split(b"\0")[0]:
                     os.kill(thread, signal.SIGKILL)
+        wait_for(lambda: not conversation._hold.threads(), why="the box lives on")
         with pytest.raises(SandboxFault, match="from outside"):
             conversation.ask(b"?", 5)
