@@ -25,11 +25,11 @@ from grader.sandbox import (
 )
 from grader.sandbox.conversation import PipeConversation
 from grader.sandbox.interface import MAX_FRAME_BYTES, MIB
+from tests.stack import wait_for
 
 LIMITS = Limits(2, 4, 128 * MIB, 4096, 16, 16 * MIB)
 HEAD = """
 import mmap, os, struct, sys, threading, time
-from tests.stack import wait_for
 memory = mmap.mmap(5, 65536)
 def asked():
     size, = struct.unpack("<I", os.read(3, 4))
