@@ -46,8 +46,6 @@ class Expectation(_File):
     """A part of some message that the learner must see."""
     origin: str = ""
     """Where this class of attack was published, as OWNER/REPOSITORY with the issue or file."""
-    seconds: float = 20
-    """A grade that takes longer hangs. Not a measurement."""
     sandboxes: list[Box] = Field(default_factory=list)
     """Where it runs; as `rows.yml` of its group says when empty."""
     lab: str = ""

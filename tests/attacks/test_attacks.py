@@ -26,6 +26,8 @@ from tests.attacks.host import (
 )
 
 THIS = "tests/attacks/test_attacks.py"
+HANGS = 120.0
+"""Seconds after which a grade counts as hanging. Not a measurement."""
 INNOCENT = (HERE / "R" / "controls" / "right-py" / "main.py").read_bytes()
 
 pytestmark = [pytest.mark.slow]
@@ -62,7 +64,7 @@ def test_the_box_holds_and_the_verdict_is_named(
     assert expected.says in shown
     assert expected.score is None or grading.score == expected.score
     assert SECRET not in shown
-    assert took < expected.seconds
+    assert took < HANGS
     assert machine.settled(before) == before
     assert memory_available() > memory - MEMORY_TOLERANCE * memory_total()
     assert disk_free() > disk - DISK_TOLERANCE

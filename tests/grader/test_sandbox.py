@@ -227,6 +227,10 @@ def test_collecting_the_files_costs_the_program_no_processor_time(sandbox: Sandb
     script = "head -c 8000000 /dev/zero >big; for i in $(seq 300); do :>file$i; done"
     names = ["big", *(f"file{number}" for number in range(1, 301))]
     alone = min(shell(sandbox, script).cpu_seconds for _ in range(5))
-    collected = [shell(sandbox, script, files_out=names) for _ in range(5)]
-    assert all(len(outcome.files) == 301 for outcome in collected)
-    assert min(outcome.cpu_seconds for outcome in collected) < alone + 0.003
+    for _ in range(40):
+        # Other processes can make any one run dearer; what is charged to the program is charged every time.
+        outcome = shell(sandbox, script, files_out=names)
+        assert len(outcome.files) == 301
+        if outcome.cpu_seconds < alone + 0.003:
+            return
+    pytest.fail(f"collecting is charged to the program: {outcome.cpu_seconds} s instead of {alone} s")

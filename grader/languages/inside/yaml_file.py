@@ -58,7 +58,8 @@ def yaml_nodes(text: str) -> tuple[list[Any], list[Any]]:
         raise Fault(str(error).split("\n")[0]) from error
     except (AttributeError, KeyError, TypeError) as error:
         # A constructor given what it was not made for, such as `!!timestamp x`.
-        line = nodes[-1].start_mark.line + 1 if nodes else 0
+        last = nodes[-1] if nodes else None
+        line = last.start_mark.line + 1 if last is not None else 0
         raise Fault("A value does not fit the type that it is tagged with.", line) from error
     finally:
         loader.dispose()

@@ -24,7 +24,7 @@ from tests.backend.labs.hand import RIGHT
 from tests.stack import ROOT, LiveStack, OwnRedis
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-GROWTH = 20 << 20
+GROWTH = 48 << 20
 HANGS = 20.0
 """Seconds without an answer after which a server counts as stopped. Not a measurement."""
 TOKEN = "a" * 32
@@ -193,7 +193,9 @@ def test_a_sender_who_asks_first_is_told_to_go_on(line: Line) -> None:
 
 
 def test_slow_senders_do_not_keep_others_from_being_served(line: Line, stack: LiveStack) -> None:
-    assert line.is_served()
+    for _ in range(12):
+        # Every process of the server loads what it needs with its first answer.
+        assert line.is_served()
     before = memory(stack)
     with contextlib.ExitStack() as kept:
         slow: list[socket.socket] = []

@@ -171,7 +171,8 @@ def test_a_program_that_stays_answers_pauses_and_ends(docker_sandbox: Docker) ->
     assert outcome.exit_code == -9
     assert outcome.wall_seconds > 0
     assert docker_sandbox.settle()
-    assert len(os.listdir("/proc/self/fd")) - len(docker_sandbox.descriptors()) == before
+    # Fewer when another test's connection was collected meanwhile.
+    assert len(os.listdir("/proc/self/fd")) - len(docker_sandbox.descriptors()) <= before
 
 
 @pytest.mark.slow

@@ -112,7 +112,7 @@ def test_containers_of_graders_that_are_gone_are_removed(docker_engine: DockerEn
         ({"runtime": "no-such-runtime"}, "GRADER_DOCKER_RUNTIME"),
         ({"folder": Path("/no/such/folder")}, "GRADER_DOCKER_DIR"),
         ({"host": "unix:///no/such/socket"}, "DOCKER_HOST"),
-        ({"gpus": ("all",)}, "do not work here"),
+        ({"gpus": ("all",)}, "GRADER_DOCKER_GPUS"),
     ],
 )
 def test_what_is_missing_is_named_with_a_cure(
