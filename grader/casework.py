@@ -45,6 +45,10 @@ class GraderFault(RuntimeError):
     """Something of ours is wrong: the lab, a model, the machine. Never the learner's fault."""
 
 
+class ToolLimit(GraderFault):
+    """A tool of the engine reached a limit of its box."""
+
+
 @dataclass(frozen=True)
 class Checks:
     """A lab's `checks.py`, loaded."""
@@ -228,7 +232,11 @@ class CaseContext:
     def tool(
         self, name: str, args: Sequence[str], *, files: Mapping[str, bytes] | None = None, models: Sequence[str] = ()
     ) -> Run:
-        """Run a tool of the pinned engine in a sandbox."""
+        """Run a tool of the pinned engine in a sandbox.
+
+        Raises:
+            ToolLimit: it took too long or too much; a lab that feeds it a learner's file decides whose fault that is.
+        """
         if not _TOOL_NAME.match(name) or not (self._bench.toolchain.root / "bin" / name).exists():
             raise GraderFault(f"the pinned engine has no tool {name!r}")
         command = [f"/engine/bin/{name}", *args]
@@ -240,7 +248,7 @@ class CaseContext:
             lambda sandbox: sandbox.run(command, limits=TOOL_LIMITS, files_in=inputs, mounts=mounts, env=env),
         )
         if outcome.limit is not None:
-            raise GraderFault(f"{name} reached its {outcome.limit} limit")
+            raise ToolLimit(f"{name} reached its {outcome.limit} limit")
         return as_run(outcome)
 
     def model_path(self, name: str) -> Path:

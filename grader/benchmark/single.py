@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from grader.benchmark.duel import Measurement
 from grader.benchmark.side import TurnFailed
-from grader.casework import VERDICT_OF_LIMIT, Bench, CaseContext, Checks, GraderFault, as_run, judge_case
+from grader.casework import VERDICT_OF_LIMIT, Bench, CaseContext, Checks, GraderFault, ToolLimit, as_run, judge_case
 from grader.checks import Case
 from grader.contract import Verdict
 from grader.lab import BenchmarkSpec
@@ -108,7 +108,11 @@ def _perplexity(context: CaseContext, case: Case, model: bytes) -> float:
     # One thread: several would wait for each other by spinning, which takes many times longer on a busy machine.
     args = ["-m", "/in/model.gguf", "-f", "/in/text.txt", "--no-warmup", "-t", "1"]
     for _ in range(TRIES):
-        run = context.tool("llama-perplexity", args, files=files)
+        try:
+            run = context.tool("llama-perplexity", args, files=files)
+        except ToolLimit as limit:
+            said = "The engine needs more time or memory for the perplexity of this model than there is."
+            raise TurnFailed(Verdict.TIME_LIMIT, said) from limit
         match = _PERPLEXITY.search(run.stdout + run.stderr)
         if match is not None:
             return float(match[1])

@@ -20,6 +20,11 @@ class Fleet:
     workers: Sequence[WorkerStatus]
     reachable: bool = True
 
+    def has(self, queue: str) -> bool:
+        """Whether a machine for this queue is there at all, be it of another version or not ready yet."""
+        taken = any(GRADE_QUEUES[queue] in worker.queues for worker in self.workers)
+        return taken or any(_same_kind(queue, worker) for worker in self.workers)
+
     def obstacle(self, queue: str) -> str:
         """Why nothing of a queue is graded now, as a sentence for the learner; "" when nothing is in the way."""
         if not self.reachable:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from backend.labs import grading_side
 from backend.labs.grading_side import Sign
 from backend.labs.models import GradeAttempt
+from backend.labs.services.queueing import give_up_on_gpus
 from backend.labs.services.receiving import receive_left_reports
 from backend.labs.services.ringing import ring_again, ring_all, try_again
 from grader.contract import GRADE_QUEUES, HEARTBEAT_TIMEOUT_SECONDS
@@ -38,6 +39,7 @@ class Round:
     replaced: int = 0
     given_up: int = 0
     collected: int = 0
+    moved: int = 0
     problem: str = ""
     to_ring: list[UUID] = field(default_factory=list)
     successors: list[GradeAttempt] = field(default_factory=list)
@@ -47,6 +49,7 @@ class Round:
 def dispatch() -> Round:
     """Compare what is to be graded with the signs of life, and put right what differs."""
     outcome = Round()
+    outcome.moved = give_up_on_gpus()
     try:
         with transaction.atomic():
             _look_after_running(outcome)
@@ -61,13 +64,14 @@ def dispatch() -> Round:
         outcome.problem = str(error)
         return outcome
     outcome.rung = ring_all(outcome.to_ring) + ring_again(outcome.successors)
-    if outcome.rung or outcome.replaced or outcome.given_up or outcome.collected:
+    if outcome.rung or outcome.replaced or outcome.given_up or outcome.collected or outcome.moved:
         log.info(
             "dispatched",
             rung=outcome.rung,
             replaced=outcome.replaced,
             given_up=outcome.given_up,
             collected=outcome.collected,
+            moved=outcome.moved,
         )
     return outcome
 

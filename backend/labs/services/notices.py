@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
 
 import structlog
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -16,8 +17,8 @@ from backend.labs.models import Notice
 
 AT_ONCE = 100
 """Mails that one round sends."""
-MAX_REFUSED = 1000
-"""Addresses that the mail server may refuse before a round ends."""
+REFUSED_FOR = timedelta(days=1)
+"""How long an address that the mail server refused is left alone."""
 
 log = structlog.get_logger("labs")
 
@@ -31,30 +32,27 @@ def mail_notices(*, at_once: int = AT_ONCE) -> int:
     """Send what was not mailed yet, the oldest first; how many went out.
 
     A mail server that fails ends the round; the next one goes on where it ended. An address that the server refuses
-    keeps nobody else waiting.
+    keeps nobody else waiting, and is tried again a day later.
     """
-    sent, refused = 0, list[int]()
-    while sent < at_once and len(refused) < MAX_REFUSED:
+    sent = 0
+    while sent < at_once:
         try:
-            notice = _mail_next(refused)
+            notice = _mail_next()
         except (SMTPException, OSError) as error:
             log.warning("notice not mailed", reason=str(error))
             break
         if notice is None:
             break
-        if notice.mailed_at is None:
-            refused.append(notice.pk)
-        else:
-            sent += 1
+        sent += notice.mailed_at is not None
     return sent
 
 
 @transaction.atomic
-def _mail_next(refused: Sequence[int]) -> Notice | None:
+def _mail_next() -> Notice | None:
     """The oldest notice that is due, mailed, or still unmailed where its address is refused; None when none is due."""
+    due = Q(refused_at=None) | Q(refused_at__lt=timezone.now() - REFUSED_FOR)
     notice = (
-        Notice.objects.filter(mailed_at=None, learner__is_active=True)
-        .exclude(pk__in=refused)
+        Notice.objects.filter(due, mailed_at=None, learner__is_active=True)
         .select_for_update(skip_locked=True, of=("self",))
         .select_related("learner", "change__submission__lab")
         .defer("change__submission__lab__instructions_html", "change__submission__lab__contents")
@@ -75,6 +73,8 @@ def _mail_next(refused: Sequence[int]) -> Notice | None:
         send_mail(" ".join(subject.split()), body, None, [notice.learner.email])
     except SMTPRecipientsRefused as error:
         log.warning("notice refused", notice=notice.pk, reason=str(error))
+        notice.refused_at = timezone.now()
+        notice.save(update_fields=["refused_at"])
         return notice
     notice.mailed_at = timezone.now()
     notice.save(update_fields=["mailed_at"])

@@ -93,6 +93,26 @@ def test_what_only_a_gpu_measures_waits_for_one_as_long_as_one_is_ready(tiny_lab
     assert [queue_for(spec) for spec in (measured, for_one_alone)] == ["cpu", "gpu"]
 
 
+def test_what_can_do_without_a_gpu_waits_for_none_that_is_gone(
+    submit: Submit, tiny_lab: Lab, grading_redis: Redis
+) -> None:
+    say_alive(grading_redis)
+    old, new = (attempt_of(submit(learner=UserFactory.create())) for _ in range(2))
+    GradeAttempt.objects.update(queue="gpu")
+    GradeAttempt.objects.filter(pk=old.pk).update(queued_at=timezone.now() - timedelta(minutes=3))
+    assert services.dispatch().moved == 0  # this lab needs one
+    Lab.objects.filter(pk=tiny_lab.pk).update(device="cpu+gpu")
+    say_alive(grading_redis, GRADE_QUEUES["gpu"])
+    assert services.dispatch().moved == 0
+    grading_redis.hdel(WORKERS_KEY, GRADE_QUEUES["gpu"])
+    assert services.dispatch().moved == 1
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.queue, new.queue) == ("cpu", "gpu")
+    services.dispatch()
+    assert GradeAttempt.objects.get(pk=old.pk).rung_at is not None
+
+
 def test_machines_of_another_version_take_nothing_and_the_page_says_that_none_runs(
     submit: Submit, grading_redis: Redis
 ) -> None:

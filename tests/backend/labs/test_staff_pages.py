@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.curriculum.models import Lab
@@ -195,6 +197,11 @@ def test_an_address_that_is_refused_keeps_nobody_else_from_their_mail(
     assert services.mail_notices() == 1
     assert [message.to for message in mail.outbox] == [["here@example.org"]]
     assert [notice.learner.email for notice in Notice.objects.filter(mailed_at=None)] == [RefusingBackend.gone]
+    # The server is not asked again every few seconds, but once a day, and one day takes it.
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert services.mail_notices() == 0
+    Notice.objects.filter(mailed_at=None).update(refused_at=timezone.now() - timedelta(hours=25))
+    assert services.mail_notices() == 1
 
 
 @pytest.mark.parametrize("page", ["regrades", "regrade", "held", "held_submission"])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grader import lab as labs
+from grader.casework import TOOL_LIMITS, CaseContext
+from grader.checks import Run
 from grader.contract import BenchmarkOutcome, Verdict
 from grader.lab import Lab, LabError, digest_of, read_spec
 from grader.pipeline import Grading, grade
@@ -104,6 +109,31 @@ def test_perplexity_is_the_engines_own(sandbox: Sandbox) -> None:
     assert (same.verdict, same.benchmarks[0].ratio) == (Verdict.ACCEPTED, 1.0), same.message + same.fault
     assert same.benchmarks[0].learner_samples[0] > 1
     assert (broken.verdict, broken.benchmarks[0].outcome) == (Verdict.WRONG_ANSWER, BenchmarkOutcome.WRONG)
+
+
+def test_a_model_that_keeps_the_engine_busy_for_ever_is_the_learners_fault(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = current()
+    assert engine is not None, "python -m grader.toolchain build"
+    model = sorted(path.name for path in engine.models_dir.glob("*.gguf"))[0].removesuffix(".gguf")
+    copy = f"import shutil\nshutil.copyfile('/models/{model}.gguf', 'out')"
+    real, asked = CaseContext.tool, []
+
+    def tool(self: CaseContext, name: str, args: Sequence[str], **given: Any) -> Run:
+        asked.append(name)
+        if len(asked) % 2 == 0:  # the reference is measured first
+            monkeypatch.setattr("grader.casework.TOOL_LIMITS", replace(TOOL_LIMITS, wall_seconds=0.05))
+        try:
+            return real(self, name, args, **given)
+        finally:
+            monkeypatch.setattr("grader.casework.TOOL_LIMITS", TOOL_LIMITS)
+
+    monkeypatch.setattr(CaseContext, "tool", tool)
+    found = graded(one_run("perplexity", copy, model), copy, engine, sandbox)
+    assert asked == ["llama-perplexity"] * 2
+    assert (found.verdict, found.fault) == (Verdict.TIME_LIMIT, "")
+    assert "more time or memory" in found.benchmarks[0].message
 
 
 def test_a_benchmark_in_turns_needs_a_harness(tmp_path: Path) -> None:
