@@ -304,3 +304,8 @@ class ContentState(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+
+# The app's other tables. They name the ones above, so they come last.
+import backend.curriculum.library.models  # noqa: E402
+import backend.curriculum.search.models  # noqa: E402, F401

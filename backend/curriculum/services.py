@@ -11,6 +11,7 @@ from backend.curriculum.faults import Faults
 from backend.curriculum.loading import assembling, reading, snapshot, storing
 from backend.curriculum.loading.rows import Rows
 from backend.curriculum.models import ContentState
+from backend.curriculum.search import indexing
 
 _LOCK = 0x11C_0DE
 """Key of the advisory lock: one load at a time, whoever starts it."""
@@ -67,6 +68,7 @@ def load_content(root: Path, *, force: bool = False) -> Loaded:
         if not force and ContentState.objects.filter(digest=digest).exists():
             return Loaded(digest, None)
         changes = storing.store(rows)
+        indexing.rebuild()
         if not ContentState.objects.filter(digest=digest).exists():
             ContentState.objects.update_or_create(singleton=True, defaults={"digest": digest})
     return Loaded(digest, changes)

@@ -53,18 +53,24 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/box", "TMPDIR": "/tmp", "LANG"
 SIGNAL_BASE = 128
 ACCOUNTS = b"root:x:0:0::/:/bin/false\nlearner:x:%d:%d::/box:/bin/false\n"
 
-# $1: how to become the learner for the clean-up ("" when we are already), $2: file names to collect, one a line, $3:
-# the folders they are in. A killed process may still end what it asked of the kernel, so the others must be gone, not
-# only killed; then nobody is left to swap a folder for a link once the links have been taken away.
-_SUPERVISOR = """
+# The limits of each process are set by the shell itself: a program more to start for them takes a fifth of a short run.
+_BOUNDED = f'ulimit -n {OPEN_FILES} && ulimit -s {STACK_BYTES // 1024} && ulimit -f $blocks && exec "$@"'
+BLOCK_BYTES = 512
+"""Of `ulimit -f`, in any shell that follows POSIX."""
+
+# $1: the largest file in blocks, $2: how to become the learner for the clean-up ("" when we are already), $3: file
+# names to collect, one a line, $4: the folders they are in. A killed process may still end what it asked of the kernel,
+# so the others must be gone, not only killed; then nobody is left to swap a folder for a link once the links have been
+# taken away.
+_SUPERVISOR = f"""
 exec 4>&2 2>/dev/null
-as=$1 files=$2 folders=$3
-shift 3
+blocks=$1 as=$2 files=$3 folders=$4
+shift 4
 printf S >&3
-"$@" 2>&4 3>&- 4>&-
+({_BOUNDED} 2>&4 3>&- 4>&-)
 status=$?
 exec 1>/dev/null 4>&-
-{ printf E; times; } >&3
+{{ printf E; times; }} >&3
 [ -n "$files" ] || exit $status
 collect='while kill -9 -1; do :; done
 for folder in $2; do [ ! -L "/box/$folder" ] || rm "/box/$folder" || exit; done
@@ -78,10 +84,12 @@ fi
 exit $status
 """
 # The same for a program that stays: its requests, replies and exchange memory wait on 4, 5 and 6.
-_HOST = """
+_HOST = f"""
 exec 9>&2 2>/dev/null
+blocks=$1
+shift
 printf S >&3
-"$@" 2>&9 3<&4 4>&5 5>&6 6>&- 9>&-
+({_BOUNDED} 2>&9 3<&4 4>&5 5>&6 6>&- 9>&-)
 status=$?
 printf E >&3
 exit $status
@@ -133,7 +141,7 @@ class Bubblewrap:
         self._hierarchy = cgroups.find()
         if self._hierarchy is not None:
             cgroups.sweep(self._hierarchy)
-        _leave_no_core()
+        _bound_what_is_started()
         self._numbers = itertools.count(os.getpid() * 16)
         self._try_out()
 
@@ -199,7 +207,8 @@ class Bubblewrap:
             number = self._number()
             options = self._options(limits, files_in, mounts, env, number, inherited)
             folders = "\n".join(folders_of(files_out))
-            script = [_SUPERVISOR, "sh", " ".join(self._drop(number)), "\n".join(files_out), folders]
+            blocks = str(limits.disk_bytes // BLOCK_BYTES)
+            script = [_SUPERVISOR, "sh", blocks, " ".join(self._drop(number)), "\n".join(files_out), folders]
             line = self._line(options, script, command, limits, number, group)
             unused.pop_all()
             seen = start_and_watch(line, stdin=stdin, control=control, limits=limits, group=group, inherited=inherited)
@@ -226,7 +235,8 @@ class Bubblewrap:
             stack.callback(lines.close)
             number = self._number()
             options = self._options(limits, files_in, mounts, env, number, inherited)
-            line = self._line(options, [_HOST, "sh"], command, limits, number, group)
+            script = [_HOST, "sh", str(limits.disk_bytes // BLOCK_BYTES)]
+            line = self._line(options, script, command, limits, number, group)
             box = start(line, stdin=b"", inherited=inherited)
             hold = GroupHold(group, box.pid) if group is not None else TreeHold(box.pid)
             unused.pop_all()
@@ -292,28 +302,31 @@ class Bubblewrap:
         number: int,
         group: cgroups.Group | None,
     ) -> list[str]:
-        """The command line: control group, bubblewrap; inside it supervisor, limits of a process, user, program."""
-        bounds = [self._tools.prlimit, f"--nofile={OPEN_FILES}", f"--fsize={limits.disk_bytes}"]
-        bounds += [f"--stack={STACK_BYTES}", f"--sigpending={QUEUED_SIGNALS}", f"--msgqueue={MESSAGE_BYTES}"]
+        """The command line: control group, bubblewrap; inside it supervisor, user, program."""
+        line = [self._tools.bwrap, "--args", str(options), "--", SUPERVISOR, "-c", *script]
         if self._hierarchy is None:
             seconds = math.ceil(limits.cpu_seconds)
-            bounds += [f"--data={limits.memory_bytes}", f"--cpu={seconds}:{seconds + 1}"]
-            bounds.append(f"--nproc={limits.processes + OVERHEAD_PROCESSES}")
-        line = [self._tools.bwrap, "--args", str(options), "--", SUPERVISOR, "-c", *script]
-        line += [*bounds, "--", *self._drop(number), *command]
+            line += [self._tools.prlimit, f"--data={limits.memory_bytes}", f"--cpu={seconds}:{seconds + 1}"]
+            line += [f"--nproc={limits.processes + OVERHEAD_PROCESSES}", "--"]
+        line += [*self._drop(number), *command]
         if group is not None:
             return ["/bin/sh", "-c", _JOIN, "sh", " ".join(group.join_files), *line]
         return ["/bin/sh", "-c", _END_ME_FIRST, "sh", *line]
 
 
-def _leave_no_core() -> None:
-    """Let nothing that this process starts leave a core dump, here or with the host's core-dump handler.
+def _bound_what_is_started() -> None:
+    """Set what is the same for everything that this process starts, and what no shell can set.
 
-    With a limit of 0 the kernel still starts a handler that /proc/sys/kernel/core_pattern pipes to; with 1 it does not.
-    The system-call filter keeps programs from changing that.
+    Nothing leaves a core dump, here or with the host's core-dump handler: with a limit of 0 the kernel still starts a
+    handler that /proc/sys/kernel/core_pattern pipes to; with 1 it does not. The system-call filter keeps programs from
+    changing that.
     """
     _, hard = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0 if hard == 0 else 1, hard))
+    for which, most in ((resource.RLIMIT_SIGPENDING, QUEUED_SIGNALS), (resource.RLIMIT_MSGQUEUE, MESSAGE_BYTES)):
+        _, hard = resource.getrlimit(which)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(which, (most, most))
 
 
 def _split(control: bytes) -> tuple[float, bytes]:

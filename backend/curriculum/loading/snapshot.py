@@ -79,7 +79,7 @@ def _loader_digest() -> str:
     """Names the code that makes rows from files: ours and that of the renderer's packages."""
     outer = hashlib.sha256(" ".join(f"{name}={version(name)}" for name in _RENDERER_PACKAGES).encode())
     app = Path(__file__).resolve().parents[1]
-    for folder in (app / "loading", app / "rendering"):
+    for folder in (app / "loading", app / "rendering", app / "library", app / "search"):
         for path in sorted(folder.glob("*.py")):
             outer.update(path.read_bytes())
     for name in ("faults.py", "models.py"):
