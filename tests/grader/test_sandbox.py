@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import statistics
 import subprocess
@@ -47,6 +48,22 @@ def descriptors(sandbox: Sandbox) -> int:
 
 def shell(sandbox: Sandbox, script: str, **options: object):  # type: ignore[no-untyped-def]
     return sandbox.run(["/bin/sh", "-c", script], limits=LIMITS, **options)  # type: ignore[arg-type]
+
+
+SHOW_LIMITS = """
+import json, resource
+print(json.dumps({n[7:]: resource.getrlimit(getattr(resource, n)) for n in dir(resource) if n.startswith("RLIMIT_")}))
+"""
+
+
+def test_every_process_has_the_same_limits_and_may_not_raise_them(sandbox: Sandbox) -> None:
+    outcome = sandbox.run(["python3", "-c", SHOW_LIMITS], limits=LIMITS)
+    seen = json.loads(outcome.stdout)
+    bounds = {"NOFILE": 256, "FSIZE": 16 * MIB, "STACK": 64 * MIB, "SIGPENDING": 1024, "MSGQUEUE": 256 * 1024}
+    assert {name: seen[name] for name in bounds} == {name: [bound, bound] for name, bound in bounds.items()}
+    assert seen["CORE"][0] <= 1
+    raised = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (512, 512))"
+    assert b"ValueError" in sandbox.run(["python3", "-c", raised], limits=LIMITS).stderr
 
 
 def test_declared_files_come_back_and_nothing_else(sandbox: Sandbox) -> None:

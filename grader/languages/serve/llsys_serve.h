@@ -57,35 +57,60 @@ inline bool read_all(void* to, std::size_t size) {
     return true;
 }
 
+// The exchange memory; nullptr where there is none.
+inline char* exchange() {
+    struct stat shape;
+    if (fstat(exchange_fd, &shape) != 0) return nullptr;
+    const std::size_t size = static_cast<std::size_t>(shape.st_size);
+    void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, exchange_fd, 0);
+    return memory == MAP_FAILED ? nullptr : static_cast<char*>(memory);
+}
+
+enum class Heard { request, end, garbled };
+
+// Wait for the next request.
+template <class Asked>
+Heard hear(Asked& request) {
+    std::uint32_t length = 0;
+    if (!read_all(&length, sizeof length)) return Heard::end;
+    return length == sizeof request && read_all(&request, sizeof request) ? Heard::request : Heard::garbled;
+}
+
+// The items of a turn, from the table that lies in the exchange memory.
+inline void find_items(char* base, std::uint64_t table, std::uint64_t count, std::vector<Item>& items) {
+    items.clear();
+    for (std::uint64_t i = 0; i < count; ++i) {
+        Row row;
+        std::memcpy(&row, base + table + i * sizeof row, sizeof row);
+        items.push_back({base + row.input, row.input_bytes, base + row.output, row.output_bytes});
+    }
+}
+
+// Give a reply; false where nobody listens any more.
+template <class Content>
+bool answer(const Content& content) {
+    const std::uint32_t length = sizeof content;
+    char reply[sizeof length + sizeof content];
+    std::memcpy(reply, &length, sizeof length);
+    std::memcpy(reply + sizeof length, &content, sizeof content);
+    return write(reply_fd, reply, sizeof reply) == static_cast<ssize_t>(sizeof reply);
+}
+
 }  // namespace detail
 
 // Answer requests until there are none; gives the program's exit status.
 template <class Solve>
 int serve(Solve&& solve) {
-    struct stat shape;
-    if (fstat(detail::exchange_fd, &shape) != 0) return 3;
-    const std::size_t size = static_cast<std::size_t>(shape.st_size);
-    void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, detail::exchange_fd, 0);
-    if (memory == MAP_FAILED) return 3;
-    char* base = static_cast<char*>(memory);
+    char* base = detail::exchange();
+    if (base == nullptr) return 3;
     std::vector<Item> items;
     for (;;) {
-        std::uint32_t length = 0;
         detail::Request request{};
-        if (!detail::read_all(&length, sizeof length)) return 0;
-        if (length != sizeof request || !detail::read_all(&request, sizeof request)) return 3;
-        items.clear();
-        for (std::uint64_t i = 0; i < request.count; ++i) {
-            detail::Row row;
-            std::memcpy(&row, base + request.table + i * sizeof row, sizeof row);
-            items.push_back({base + row.input, row.input_bytes, base + row.output, row.output_bytes});
-        }
+        const detail::Heard heard = detail::hear(request);
+        if (heard != detail::Heard::request) return heard == detail::Heard::end ? 0 : 3;
+        detail::find_items(base, request.table, request.count, items);
         for (const Item& item : items) solve(item);
-        char reply[sizeof(std::uint32_t) + sizeof request.number];
-        const std::uint32_t reply_length = sizeof request.number;
-        std::memcpy(reply, &reply_length, sizeof reply_length);
-        std::memcpy(reply + sizeof reply_length, &request.number, sizeof request.number);
-        if (write(detail::reply_fd, reply, sizeof reply) != static_cast<ssize_t>(sizeof reply)) return 0;
+        if (!detail::answer(request.number)) return 0;
     }
 }
 
