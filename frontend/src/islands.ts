@@ -13,6 +13,7 @@ const ISLANDS: Record<string, Island> = {
   "split-pane": splitPane,
   tabs,
   theme,
+  search: async (element) => (await import("./islands/search.ts")).search(element),
   editor: async (element) => (await import("./editor/editor.ts")).editor(element),
 };
 

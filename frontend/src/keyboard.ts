@@ -26,7 +26,7 @@ function press(key: string, openList: () => void): boolean {
     openList();
     return true;
   }
-  if (key === "/") return focus("[data-search]");
+  if (key === "/") return focus("[data-search]") || click("[data-search-open]");
   if (!/^[a-z0-9]$/.test(key)) return false;
   // A page may give a key another meaning than the one it has everywhere.
   if (click(`[data-key="${key}"]`)) return true;

@@ -7,6 +7,7 @@ import { mountIslands } from "./islands.ts";
 import { listenForKeys } from "./keyboard.ts";
 import { siteMenu } from "./menu.ts";
 import { showFailedRequests } from "./network.ts";
+import { searchBox } from "./search-box.ts";
 
 function enhance(root: ParentNode): void {
   copyButtons(root);
@@ -17,6 +18,7 @@ enhance(document);
 siteMenu();
 listenForKeys();
 showFailedRequests();
+searchBox();
 htmx.onLoad((element) => {
   if (element instanceof HTMLElement && element !== document.body) enhance(element);
 });

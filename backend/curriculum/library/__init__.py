@@ -1,0 +1,1 @@
+"""The library beside the modules: glossary, papers, projects, references and setup guides."""
