@@ -201,6 +201,14 @@ class Question(models.Model):
     current = models.ForeignKey(
         "QuestionRevision", on_delete=models.PROTECT, null=True, related_name="+", help_text="Drawn for new attempts."
     )
+    open = models.ForeignKey(
+        "OpenQuestionRevision",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Asked in interview practice; null when the question has no open form.",
+    )
     retired = models.BooleanField(default=False)
 
     class Meta:
@@ -235,6 +243,24 @@ class QuestionRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question} at {self.digest[:12]}"
+
+
+class OpenQuestionRevision(models.Model):
+    """One wording of a question as an interviewer asks it. Answers keep the revision they were given to."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="open_revisions")
+    digest = models.CharField(max_length=64)
+    prompt_html = models.TextField()
+    model_answer_html = models.TextField(help_text="Never leaves the server before the learner's own answer is stored.")
+    follow_ups = models.JSONField(default=list, help_text="Questions to go on with, as HTML.")
+    rubric = models.JSONField(default=list, help_text="What a good answer has, one line of HTML each.")
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["question", "digest"], name="open_question_revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.question}, open, at {self.digest[:12]}"
 
 
 class Track(models.Model):

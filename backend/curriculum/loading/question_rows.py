@@ -15,10 +15,19 @@ from backend.curriculum.loading import questions as schema
 from backend.curriculum.rendering import Renderer
 from backend.curriculum.rendering import code as code_html
 
-_NOT_WORDING = {
-    *("id", "category", "difficulty", "lesson", "check"),
-    *("open_prompt", "model_answer", "follow_ups", "rubric"),
-}
+_OPEN_FORM = {"open_prompt", "model_answer", "follow_ups", "rubric"}
+_NOT_WORDING = {"id", "category", "difficulty", "lesson", "check"} | _OPEN_FORM
+
+
+@dataclass(frozen=True)
+class OpenContent:
+    """The open form of a question, ready to be stored."""
+
+    digest: str
+    prompt_html: str
+    model_answer_html: str
+    follow_ups: list[str]
+    rubric: list[str]
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,7 @@ class QuestionContent:
     explanation_html: str
     choices: Any
     key: dict[str, Any]
+    open: OpenContent | None
 
 
 Shown = dict[str, str]
@@ -46,6 +56,10 @@ LineOf = Callable[..., int]
 def opaque_id(question: str, text: str) -> str:
     """An id that tells nothing about a choice but which question it belongs to."""
     return hashlib.sha256(f"{question}\0{text}".encode()).hexdigest()[:12]
+
+
+def _digest(wording: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(wording, sort_keys=True).encode()).hexdigest()
 
 
 def _id(choice: Shown) -> str:
@@ -75,11 +89,23 @@ class QuestionMaker:
             difficulty=question.difficulty,
             kind=question.kind,
             lesson=question.lesson,
-            digest=hashlib.sha256(json.dumps(wording, sort_keys=True).encode()).hexdigest(),
+            digest=_digest(wording),
             prompt_html=prompt,
             explanation_html=self._text(question.explanation, "explanation"),
             choices=choices,
             key=key,
+            open=self._open_form(question),
+        )
+
+    def _open_form(self, question: schema.AnyQuestion) -> OpenContent | None:
+        if question.open_prompt is None or question.model_answer is None:
+            return None
+        return OpenContent(
+            digest=_digest(question.model_dump(mode="json", include=_OPEN_FORM)),
+            prompt_html=self._text(question.open_prompt, "open_prompt"),
+            model_answer_html=self._text(question.model_answer, "model_answer"),
+            follow_ups=[self._line(text, "follow_ups", at) for at, text in enumerate(question.follow_ups)],
+            rubric=[self._line(text, "rubric", at) for at, text in enumerate(question.rubric)],
         )
 
     def _text(self, text: str, field: str) -> str:

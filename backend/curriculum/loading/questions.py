@@ -62,7 +62,16 @@ class _Question(Strict):
     open_prompt: Text | None = None
     model_answer: Text | None = None
     follow_ups: list[Text] = []
-    rubric: list[Text] = []
+    rubric: list[Text] = Field(default=[], max_length=12)
+
+    @model_validator(mode="after")
+    def _open_form_is_whole(self) -> _Question:
+        if self.open_prompt is None:
+            if self.model_answer is not None or self.follow_ups or self.rubric:
+                raise ValueError("model_answer, follow_ups and rubric need an open_prompt")
+        elif self.model_answer is None or not self.rubric:
+            raise ValueError("an open_prompt needs a model_answer and a rubric")
+        return self
 
 
 def _refuse_twice(values: list[_Item], what: str) -> None:

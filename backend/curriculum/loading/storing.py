@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from django.db import models
 
+from backend.curriculum.loading.question_rows import QuestionContent
 from backend.curriculum.loading.rows import ModuleRows, Rows, TrackModuleRows, Values
 from backend.curriculum.models import (
     Example,
@@ -17,6 +18,7 @@ from backend.curriculum.models import (
     LabRevision,
     Lesson,
     Module,
+    OpenQuestionRevision,
     Question,
     QuestionRevision,
     Section,
@@ -206,11 +208,25 @@ class _Store:
                 for key, question in current.items()
             },
         )
+        forms = self._open_forms(wordings, questions)
         for key, question in current.items():
-            row = questions[question.slug]
-            if row.current_id != revisions[key].pk:
-                row.current = revisions[key]
-                row.save(update_fields=["current"])
+            row, form = questions[question.slug], forms.get(question.slug)
+            if row.current_id != revisions[key].pk or row.open_id != (form.pk if form else None):
+                row.current, row.open = revisions[key], form
+                row.save(update_fields=["current", "open"])
+
+    def _open_forms(
+        self, wordings: list[QuestionContent], questions: dict[str, Question]
+    ) -> dict[str, OpenQuestionRevision]:
+        """Slug of a question -> its open form as it is now."""
+        wanted = {(questions[one.slug].pk, one.open.digest): one for one in wordings if one.open is not None}
+        existing = {(row.question_id, row.digest): row for row in OpenQuestionRevision.objects.all()}
+        stored = self._sync(
+            OpenQuestionRevision,
+            {key: row for key, row in existing.items() if key in wanted},
+            {key: {"question_id": key[0], **asdict(one.open)} for key, one in wanted.items() if one.open is not None},
+        )
+        return {one.slug: stored[key] for key, one in wanted.items()}
 
     def _tracks(self, rows: Rows, modules: dict[str, Module], lessons: dict[str, Lesson], labs: dict[str, Lab]) -> None:
         tracks = self._sync(
