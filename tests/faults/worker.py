@@ -54,7 +54,8 @@ def main() -> None:
 
     really = attempts.Worker._grade
     attempts.Worker._grade = run  # type: ignore[method-assign]
-    machine.Machine.toolchain = toolchain  # type: ignore[method-assign]
+    if os.environ.get("GRADER_SANDBOX") != "docker":  # its image has no runtime of its own, and takes the engine's
+        machine.Machine.toolchain = toolchain  # type: ignore[method-assign]
     worker.main()
 
 
