@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "backend.curriculum",
     "backend.labs",
     "backend.quizzes",
+    "backend.interviews",
     "backend.progress",
     "backend.certification",
     "backend.api",

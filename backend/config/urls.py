@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("backend.progress.urls")),
     path("", include("backend.quizzes.urls")),
     path("", include("backend.labs.urls")),
+    path("", include("backend.interviews.urls")),
     path("", include("backend.certification.urls")),
     path("", include("backend.common.urls")),
     path("api/v1/", include("backend.api.urls")),

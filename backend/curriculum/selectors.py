@@ -222,6 +222,13 @@ def question_count(module: Module) -> int:
     return Question.objects.filter(module=module, retired=False, current__isnull=False).count()
 
 
+def open_questions() -> QuerySet[Question]:
+    """The questions that interview practice may ask, module by module in the bank's order."""
+    return Question.objects.filter(retired=False, module__retired=False, open__isnull=False).order_by(
+        "module__number", "position"
+    )
+
+
 def example(module_slug: str, name: str) -> Example:
     """A program of a module, with the module. One query.
 

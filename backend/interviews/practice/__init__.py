@@ -1,0 +1,1 @@
+"""Practice with open questions, repeated at growing intervals."""
