@@ -19,6 +19,7 @@ siteMenu();
 listenForKeys();
 showFailedRequests();
 searchBox();
+if (document.querySelector("a.term")) void import("./terms.ts").then((module) => module.terms());
 htmx.onLoad((element) => {
   if (element instanceof HTMLElement && element !== document.body) enhance(element);
 });

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 from django.urls import reverse
 
@@ -13,10 +14,11 @@ from backend.curriculum.faults import Faults
 from backend.curriculum.loading import programs, tracks
 from backend.curriculum.loading.documents import MarkdownFile
 from backend.curriculum.loading.lab_folder import LabFolder
+from backend.curriculum.loading.library_rows import KnownLesson, LibraryAssembly, addresses
 from backend.curriculum.loading.question_rows import QuestionMaker
 from backend.curriculum.loading.reading import ContentFolder, ModuleFolder, PageFile
 from backend.curriculum.loading.rows import ModuleRows, Rows, Values
-from backend.curriculum.loading.schema import LabFront, ModuleFront, PageFront
+from backend.curriculum.loading.schema import LabFront, PageFront
 from backend.curriculum.loading.yaml_source import YamlSource
 from backend.curriculum.rendering import Anchor, FigureFile, ProgramFile, Rendered, Renderer, SiteMap
 
@@ -40,11 +42,17 @@ class _Assembly:
         self._slugs = self._all_slugs()
         self._page_slugs = {page.entry.slug for module in content.modules for page in module.pages}
         self._all_known = not any(path.endswith("/") for path in content.unreadable)
+        self._library = LibraryAssembly(
+            content.library, self._renderer, _known_lessons(content), self._all_known, faults
+        )
 
     def rows(self) -> Rows:
         rows = Rows(tracks=tracks.make(self._content, self._faults))
+        self._renderer.explain(self._library.terms(rows.library))
         for module in self._content.modules:
             rows.modules[module.entry.slug] = self._module(module)
+        self._library.pages(rows.library, partial(self._render, must_be_marked=True))
+        self._library.references(rows.library)
         self._check_anchors()
         self._check_question_ids(rows)
         return rows
@@ -61,12 +69,16 @@ class _Assembly:
 
     def _render(
         self,
-        file: MarkdownFile[ModuleFront] | MarkdownFile[PageFront] | MarkdownFile[LabFront],
+        file: MarkdownFile[Any],
         *,
         must_be_marked: bool = False,
     ) -> Rendered:
         rendered = self._renderer.render(
-            file.body, file=file.file, first_line=file.body_line, must_be_marked=must_be_marked
+            file.body,
+            file=file.file,
+            first_line=file.body_line,
+            must_be_marked=must_be_marked,
+            link_terms=must_be_marked,
         )
         self._ids[file.file] = rendered.ids
         self._anchors += rendered.anchors
@@ -219,8 +231,17 @@ def _line_of(source: YamlSource, question: int, *loc: str | int) -> int:
     return source.text_line([question, *loc])
 
 
+def _known_lessons(content: ContentFolder) -> dict[str, KnownLesson]:
+    found: dict[str, KnownLesson] = {}
+    for page in (page for module in content.modules for page in module.pages):
+        title = page.file.front.value.title if page.file else page.entry.title
+        found[page.entry.slug] = KnownLesson(f"{page.entry.number} {title}", reverse("lesson", args=[page.entry.slug]))
+    return found
+
+
 def _site_map(content: ContentFolder, faults: Faults) -> SiteMap:
     site = SiteMap(commit=content.curriculum.value.engine.llama_cpp_commit, unreadable=content.unreadable)
+    site.pages.update(addresses(content.library))
     for module in content.modules:
         slug = module.entry.slug
         site.pages[module.readme.file] = reverse("module", args=[slug])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from backend.curriculum.faults import Faults
-from backend.curriculum.loading import figures, lab_folder, programs
+from backend.curriculum.loading import figures, lab_folder, library, programs
 from backend.curriculum.loading.documents import Document, MarkdownFile, read_markdown, read_yaml
 from backend.curriculum.loading.questions import QuestionsFile
 from backend.curriculum.loading.schema import (
@@ -55,6 +55,7 @@ class ContentFolder:
 
     curriculum: Document[CurriculumFile]
     modules: list[ModuleFolder]
+    library: library.LibraryFolder
     unreadable: tuple[str, ...]
     """Folders and files whose own faults hide what is in them: references into them are not judged."""
 
@@ -81,7 +82,7 @@ def read(snapshot: Snapshot, faults: Faults) -> ContentFolder | None:
         shown = {f"{module.folder}/docs/figures/{drawing.name}" for drawing in module.figures}
         unreadable += [path for path in figures_there if path not in shown]
         unreadable += [lab.path for lab in module.labs if lab.graded is None and lab.path in snapshot.files]
-    return ContentFolder(curriculum, readable, tuple(unreadable))
+    return ContentFolder(curriculum, readable, library.read(snapshot, faults), tuple(unreadable))
 
 
 def _module(entry: ModuleEntry, snapshot: Snapshot, faults: Faults) -> ModuleFolder | None:

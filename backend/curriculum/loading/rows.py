@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.curriculum.loading.library_rows import LibraryRows
 from backend.curriculum.loading.question_rows import QuestionContent
 from grader.lab import Lab as GradedLab
 
@@ -44,3 +45,4 @@ class Rows:
 
     modules: dict[str, ModuleRows] = field(default_factory=dict)
     tracks: dict[str, tuple[Values, list[TrackModuleRows]]] = field(default_factory=dict)
+    library: LibraryRows = field(default_factory=LibraryRows)

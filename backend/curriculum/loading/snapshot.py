@@ -12,6 +12,7 @@ from backend.curriculum.faults import Faults
 
 CURRICULUM_FILE = "curriculum.yml"
 MODULES = "modules"
+_FOLDERS = (MODULES, "papers", "projects", "resources")
 _NOT_SHOWN = {"__pycache__", "mutants"}
 _RENDERER_PACKAGES = ("markdown", "pymdown-extensions", "pygments", "nh3")
 
@@ -63,7 +64,7 @@ def take(root: Path, faults: Faults) -> Snapshot:
     curriculum = root / CURRICULUM_FILE
     if not curriculum.is_file():
         faults.add(CURRICULUM_FILE, 1, f"There is none in {root}.", "Set LLSYS_CONTENT_DIR to the content folder.")
-    for path in [curriculum, *sorted((root / MODULES).rglob("*"))]:
+    for path in [curriculum, *(path for folder in _FOLDERS for path in sorted((root / folder).rglob("*")))]:
         relative = PurePosixPath(path.relative_to(root).as_posix())
         if _NOT_SHOWN.intersection(relative.parts) or any(part.startswith(".") for part in relative.parts):
             continue

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
+from backend.curriculum.loading import library_storing
 from backend.curriculum.loading.question_rows import QuestionContent
 from backend.curriculum.loading.rows import ModuleRows, Rows, TrackModuleRows, Values
 from backend.curriculum.models import (
@@ -72,6 +73,7 @@ class _Store:
         self._files(Figure, {slug: module.figures for slug, module in rows.modules.items()}, modules)
         self._questions(rows.modules, modules, lessons)
         self._tracks(rows, modules, lessons, labs)
+        library_storing.store(rows.library, lessons, self._sync)
         return self.changes
 
     def _sync(self, model: type[Row], existing: Mapping[Key, Row], wanted: Mapping[Key, Values]) -> dict[Key, Row]:

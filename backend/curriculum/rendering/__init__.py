@@ -2,5 +2,6 @@
 
 from backend.curriculum.rendering.page import Anchor, Heading, Rendered, Renderer
 from backend.curriculum.rendering.site_map import FigureFile, ProgramFile, SiteMap
+from backend.curriculum.rendering.terms import GlossaryEntry
 
-__all__ = ["Anchor", "FigureFile", "Heading", "ProgramFile", "Rendered", "Renderer", "SiteMap"]
+__all__ = ["Anchor", "FigureFile", "GlossaryEntry", "Heading", "ProgramFile", "Rendered", "Renderer", "SiteMap"]

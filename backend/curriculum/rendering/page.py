@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils.html import escape, strip_tags
@@ -14,6 +15,7 @@ from backend.curriculum.faults import Faults
 from backend.curriculum.rendering import code, fences, links
 from backend.curriculum.rendering.sanitise import refused_tags, sanitise
 from backend.curriculum.rendering.site_map import SiteMap
+from backend.curriculum.rendering.terms import GlossaryEntry, TermLinker
 from backend.curriculum.rendering.tree import PageExtension
 
 _EXTENSIONS = ["tables", "sane_lists", "def_list", "footnotes", "admonition", "md_in_html", "pymdownx.details"]
@@ -163,6 +165,7 @@ class Renderer:
         self._site = site
         self._faults = faults
         self._page: _Page | None = None
+        self._terms = TermLinker()
         self._markdown = Markdown(
             extensions=[*_EXTENSIONS, PageExtension(self._current)],
             extension_configs={"tables": {"use_align_attribute": True}, "footnotes": {"BACKLINK_TEXT": "↩"}},
@@ -174,10 +177,23 @@ class Renderer:
             raise RuntimeError("no page is being rendered")
         return self._page
 
-    def render(self, text: str, *, file: str, first_line: int = 1, must_be_marked: bool = False) -> Rendered:
+    def explain(self, entries: Sequence[GlossaryEntry]) -> None:
+        """Link these terms in all pages that are rendered from now on and ask for it."""
+        self._terms = TermLinker(entries)
+
+    def render(
+        self,
+        text: str,
+        *,
+        file: str,
+        first_line: int = 1,
+        must_be_marked: bool = False,
+        link_terms: bool = False,
+    ) -> Rendered:
         """Render a text that starts at `first_line` of `file`. What is wrong with it goes to the faults.
 
-        `must_be_marked`: every code block has to say how it is checked.
+        `must_be_marked`: every code block has to say how it is checked. `link_terms`: first uses of glossary terms
+        become links.
         """
         page = self._page = _Page(text, file, first_line, self._site, self._faults, must_be_marked)
         prose = fences.replace(text, page.fence)
@@ -188,8 +204,9 @@ class Renderer:
         ids = frozenset(heading.id for heading in page.headings)
         html = sanitise(html, addresses=page.addresses, ids=ids)
         words = len(strip_tags(_STAND_IN.sub("", html)).split())
+        html, definitions = self._terms.link(html) if link_terms else (html, "")
         return Rendered(
-            html=_put_in(html, page),
+            html=_put_in(html, page) + definitions,
             contents=[heading for heading in page.headings if heading.level in (2, 3)],
             ids=ids,
             anchors=page.anchors,
