@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from backend.interviews.models.typed import TypedText
+
 
 class Rating(models.IntegerChoices):
     """How well a learner knew the answer, as the scheduling algorithm asks for it."""
@@ -64,7 +66,7 @@ class PracticeCard(models.Model):
         return f"{self.learner}: {self.question}"
 
 
-class PracticeAnswer(models.Model):
+class PracticeAnswer(TypedText):
     """One go at a question: a draft, then the learner's own answer, then its rating.
 
     The text is final once answered. A rating can be taken back while it is the learner's last.
@@ -75,10 +77,6 @@ class PracticeAnswer(models.Model):
     question = models.ForeignKey("curriculum.Question", on_delete=models.PROTECT, related_name="practice_answers")
     revision = models.ForeignKey("curriculum.OpenQuestionRevision", on_delete=models.PROTECT, related_name="answers")
     started_at = models.DateTimeField(db_default=Now(), editable=False)
-    text = models.TextField(blank=True)
-    draft_revision = models.PositiveIntegerField(default=0, help_text="Counts the saves, so that no old one wins.")
-    draft_window = models.UUIDField(null=True, blank=True, help_text="Window of the browser that saved last.")
-    saved_at = models.DateTimeField(db_default=Now(), editable=False)
     answered_at = models.DateTimeField(null=True, blank=True)
     confidence = models.PositiveSmallIntegerField(choices=Confidence.choices, null=True, blank=True)
     ticks = models.JSONField(default=list, help_text="Places of the rubric's lines that the answer has, from 0.")

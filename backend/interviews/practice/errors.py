@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
+from backend.interviews.errors import InterviewError
 
-class PracticeError(Exception):
+
+class PracticeError(InterviewError):
     """Practice cannot do that now; the message says why and what to do."""
 
 
 class NothingToAsk(PracticeError):
     """No question is due and none is new, or the one that was asked for has no open form any more."""
-
-
-class DraftOutdated(PracticeError):
-    """A newer text is stored, typed in another window; it was kept.
-
-    Attributes:
-        current: number of the stored text.
-    """
-
-    def __init__(self, current: int) -> None:
-        self.current = current
-        super().__init__("A newer text was saved in another window. It was kept; yours is below and not saved yet.")
-
-
-class InvalidText(PracticeError):
-    """Not a text that can be an answer."""
 
 
 class AlreadyAnswered(PracticeError):

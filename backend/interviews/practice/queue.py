@@ -145,4 +145,4 @@ def standing(learner: User, now: datetime) -> Standing:
 
 def opening(prompt_html: str) -> str:
     """How a question begins, as text."""
-    return Truncator(" ".join(strip_tags(prompt_html).split())).chars(110)
+    return Truncator(" ".join(strip_tags(prompt_html).split())).words(18)

@@ -11,20 +11,17 @@ from backend.accounts.models import User
 from backend.curriculum import selectors as curriculum
 from backend.curriculum.models import Question
 from backend.interviews.clock import database_time
+from backend.interviews.errors import InvalidText
 from backend.interviews.models import Confidence, PracticeAnswer, PracticeCard, Rating
 from backend.interviews.practice.errors import (
     AlreadyAnswered,
     CannotUndo,
-    DraftOutdated,
     FormOutdated,
-    InvalidText,
     NotAnswered,
     NothingToAsk,
 )
 from backend.interviews.practice.memory import Memory, rated
-
-MOST_CHARACTERS = 20_000
-"""Of an answer."""
+from backend.interviews.typing import COLUMNS, take
 
 
 def begin(*, learner: User, question: str) -> PracticeAnswer:
@@ -71,8 +68,8 @@ def save_draft(*, answer: PracticeAnswer, text: str, window: UUID, seen: int) ->
     locked = _locked(answer)
     if locked.answered_at is not None:
         raise AlreadyAnswered
-    _take_text(locked, text, window, seen)
-    locked.save(update_fields=["text", "draft_revision", "draft_window", "saved_at"])
+    take(locked, text, window=window, seen=seen)
+    locked.save(update_fields=COLUMNS)
     return locked
 
 
@@ -93,9 +90,9 @@ def give_answer(
         return locked
     if not text.strip():
         raise InvalidText("Write your own answer first. “I do not know, I would look for …” is an answer too.")
-    _take_text(locked, text, window, seen)
+    take(locked, text, window=window, seen=seen)
     locked.confidence, locked.answered_at = confidence, locked.saved_at
-    locked.save(update_fields=["text", "draft_revision", "draft_window", "saved_at", "confidence", "answered_at"])
+    locked.save(update_fields=[*COLUMNS, "confidence", "answered_at"])
     return locked
 
 
@@ -178,18 +175,6 @@ def undo(*, answer: PracticeAnswer, key: UUID) -> PracticeAnswer:
 
 def _locked(answer: PracticeAnswer) -> PracticeAnswer:
     return PracticeAnswer.objects.select_for_update().get(pk=answer.pk)
-
-
-def _take_text(answer: PracticeAnswer, text: str, window: UUID, seen: int) -> None:
-    text = text.replace("\r\n", "\n")
-    if "\0" in text:
-        raise InvalidText("The text holds a character that cannot be stored (NUL). Remove it and save again.")
-    if len(text) > MOST_CHARACTERS:
-        raise InvalidText(f"An answer may have {MOST_CHARACTERS:,} characters; this one has {len(text):,}. Shorten it.")
-    if answer.draft_revision != seen and answer.draft_window != window and answer.text != text:
-        raise DraftOutdated(answer.draft_revision)
-    answer.text, answer.draft_window, answer.saved_at = text, window, database_time()
-    answer.draft_revision += 1
 
 
 def _real_ticks(answer: PracticeAnswer, ticks: Iterable[int]) -> list[int]:

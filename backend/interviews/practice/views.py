@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backend.accounts.models import User
 from backend.interviews.clock import database_time
+from backend.interviews.errors import DraftOutdated, InterviewError
 from backend.interviews.models import Confidence, PracticeAnswer
 from backend.interviews.practice import selectors, services
-from backend.interviews.practice.errors import AlreadyAnswered, DraftOutdated, PracticeError
+from backend.interviews.practice.errors import AlreadyAnswered
 from backend.interviews.practice.filters import CATEGORIES, DIFFICULTIES, Filters
 from backend.interviews.practice.forms import AnswerForm, DraftForm, KeyForm, RateForm, ticks
 from backend.interviews.practice.plots import plot
@@ -77,7 +78,7 @@ def practice_start(request: HttpRequest) -> HttpResponse:
         slug = first.slug
     try:
         answer = services.begin(learner=learner, question=slug)
-    except PracticeError as refusal:
+    except InterviewError as refusal:
         messages.warning(request, str(refusal))
         return redirect("practice")
     return redirect(answer.get_absolute_url() + filters.query)
@@ -137,7 +138,7 @@ def practice_draft(request: HttpRequest, pk: UUID) -> HttpResponse:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     except DraftOutdated as refusal:
         context |= {"refusal": str(refusal), "current": refusal.current}
-    except PracticeError as refusal:
+    except InterviewError as refusal:
         context["refusal"] = str(refusal)
     return render(request, "interviews/_saved.html", context)
 
@@ -157,7 +158,7 @@ def practice_give(request: HttpRequest, pk: UUID) -> HttpResponse:
     except DraftOutdated as refusal:
         more: dict[str, Any] = {"problem": str(refusal), "typed": typed, "other": answer.text, "seen": refusal.current}
         return _page(request, answer, filters, status=HTTPStatus.CONFLICT, **more)
-    except PracticeError as refusal:
+    except InterviewError as refusal:
         more = {"problem": str(refusal), "typed": typed, "chosen": form.cleaned_data["confidence"]}
         return _page(request, answer, filters, status=HTTPStatus.UNPROCESSABLE_ENTITY, **more)
     return redirect(answer.get_absolute_url() + filters.query)
@@ -171,7 +172,7 @@ def practice_tick(request: HttpRequest, pk: UUID) -> HttpResponse:
     answer = _answer(request, pk)
     try:
         answer = services.tick(answer=answer, ticks=ticks(request))
-    except PracticeError:
+    except InterviewError:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     return render(request, "interviews/_ticked.html", {"answer": answer, "points": len(answer.revision.rubric)})
 
@@ -187,7 +188,7 @@ def practice_rate(request: HttpRequest, pk: UUID) -> HttpResponse:
     else:
         try:
             services.rate(answer=answer, ticks=ticks(request), **form.cleaned_data)
-        except PracticeError as refusal:
+        except InterviewError as refusal:
             messages.warning(request, str(refusal))
     return redirect(answer.get_absolute_url() + filters.query)
 
@@ -201,7 +202,7 @@ def practice_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             services.undo(answer=answer, key=form.cleaned_data["key"])
-        except PracticeError as refusal:
+        except InterviewError as refusal:
             messages.warning(request, str(refusal))
         else:
             messages.success(request, "The rating is taken back. The card is as it was before.")

@@ -13,20 +13,20 @@ from django.db.models import F
 from backend.accounts.models import User
 from backend.curriculum.models import Question
 from backend.interviews.clock import database_time
+from backend.interviews.errors import DraftOutdated, InvalidText
 from backend.interviews.models import Confidence, PracticeAnswer, PracticeCard, Rating
 from backend.interviews.practice import services
 from backend.interviews.practice.errors import (
     AlreadyAnswered,
     CannotUndo,
-    DraftOutdated,
     FormOutdated,
-    InvalidText,
     NotAnswered,
     NothingToAsk,
 )
 from backend.interviews.practice.filters import Filters
 from backend.interviews.practice.memory import Memory, rated, recall
 from backend.interviews.practice.queue import NEW_PER_DAY, standing
+from backend.interviews.typing import MOST_CHARACTERS
 from tests.backend.interviews.cards import give, new_wording, open_question, practise
 from tests.factories import ModuleFactory, QuestionFactory
 
@@ -161,7 +161,7 @@ def test_a_given_answer_is_final(learner: User, questions: dict[str, Question]) 
     assert (again.text, again.confidence) == ("Mine.", Confidence.UNSURE)
 
 
-@pytest.mark.parametrize("text", ["", "  \n\t ", "a\0b", "x" * (services.MOST_CHARACTERS + 1)])
+@pytest.mark.parametrize("text", ["", "  \n\t ", "a\0b", "x" * (MOST_CHARACTERS + 1)])
 def test_what_is_no_answer_is_refused_with_a_reason(learner: User, questions: dict[str, Question], text: str) -> None:
     answer = services.begin(learner=learner, question=questions["coding"].slug)
     with pytest.raises(InvalidText):
