@@ -13,11 +13,12 @@ from typing import cast
 from grader import fitness, kernels
 from grader import lab as labs
 from grader.benchmark import roofline
-from grader.benchmark.roofline import RooflineFault
+from grader.benchmark.roofline import RooflineFault, device
 from grader.casework import Bench, GraderFault
 from grader.contract import Verdict
 from grader.exporting import NothingToExport, export
 from grader.lab import Lab, LabError
+from grader.languages import gpu
 from grader.pipeline import Grading, grade
 from grader.printing import print_event, print_result
 from grader.proof import Proof, prove
@@ -213,8 +214,16 @@ def _cuda(options: argparse.Namespace) -> int:
 
 
 def _roofline(options: argparse.Namespace) -> int:
-    found = roofline.of_this_machine(open_sandbox(cast(Kind, options.sandbox)), again=options.again)
-    print(found.model_dump_json(indent=2) if options.json else roofline.table(found))
+    sandbox = open_sandbox(cast(Kind, options.sandbox))
+    found = roofline.of_this_machine(sandbox, again=options.again)
+    missing = gpu.obstacle()
+    on_device = None if missing else device.of_device(gpu.find_devices()[0], sandbox, again=options.again)
+    if options.json:
+        rows = {**found.model_dump(mode="json"), "gpu": on_device.model_dump(mode="json") if on_device else None}
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        print(roofline.table(found))
+        print(device.table(on_device) if on_device else f"No GPU was measured. {missing}")
     return OK
 
 

@@ -69,6 +69,24 @@ class Batch:
         """Write it into a side's exchange memory."""
         conversation.write(self.offset, self.image)
 
+    def put_outline(self, conversation: Conversation) -> None:
+        """Write everything but what a program may not know yet: of inputs their outlines, and zeros behind them."""
+        image = bytearray(self.image)
+        for (at, size), one in zip(self._inputs(), self.inputs, strict=True):
+            start = at - self.offset
+            image[start + one.outline_bytes : start + size] = bytes(size - one.outline_bytes)
+        conversation.write(self.offset, bytes(image))
+
+    def put_inputs(self, conversation: Conversation) -> None:
+        """Write the inputs, and nothing else."""
+        for (at, _), one in zip(self._inputs(), self.inputs, strict=True):
+            conversation.write(at, one.content)
+
+    def _inputs(self) -> list[tuple[int, int]]:
+        """Offset and size of every input."""
+        rows = _ROW.iter_unpack(self.image[: _ROW.size * len(self.inputs)])
+        return [(at, size) for at, size, _, _ in rows]
+
     def take(self, conversation: Conversation) -> list[bytes]:
         """Copy the outputs out of a side's exchange memory."""
         return [conversation.read(offset, size) for offset, size in self.outputs]

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from grader.benchmark.batch import Batch, room_for
-from grader.benchmark.side import Side, Timing, TooSlow, TurnFailed
+from grader.benchmark.side import DeviceTimes, Side, Timing, TooSlow, TurnFailed
+from grader.benchmark.staged import StagedSide
 from grader.benchmark.statistics import decide, pair_ratios
 from grader.casework import GraderFault
 from grader.checks import BenchmarkInput, Judgement
@@ -24,6 +25,8 @@ from grader.sandbox.interface import MIB
 
 TURN_SECONDS = 0.002
 """How long the reference's turn should take: long against what asking costs, short against what disturbs."""
+STAGED_TURN_SECONDS = 0.010
+"""The same where the work is a device's: waking the program and starting the device take a tenth of a millisecond."""
 MAX_ITEMS = 4096
 MAX_TURN_BYTES = 8 * MIB
 """Items of one turn; drawing and checking more would take longer than the turn itself."""
@@ -51,6 +54,9 @@ class Measurement:
     work: list[float] = field(default_factory=list)
     """Work of the turn, in the lab's unit."""
     items: list[int] = field(default_factory=list)
+    reference_device: list[DeviceTimes] = field(default_factory=list)
+    learner_device: list[DeviceTimes] = field(default_factory=list)
+    """Of the same turns; empty where the work was the processor's."""
     decided: bool | None = None
     """Whether the ratio reaches the threshold; None when that stayed open."""
     failure: TurnFailed | None = None
@@ -77,6 +83,17 @@ class Plan:
     cpu: int | None
     """Processor for both sides; None lets them use all."""
     on_pairs: Callable[[int], None] = lambda pairs: None
+    staged: bool = False
+    """Whether turns have stages, because the work is a device's."""
+
+    @property
+    def turn_seconds(self) -> float:
+        """How long the reference's turn should take."""
+        return STAGED_TURN_SECONDS if self.staged else TURN_SECONDS
+
+    def side(self, conversation: Conversation) -> Side:
+        """One side of the duel."""
+        return (StagedSide if self.staged else Side)(conversation, self.rng, self.cpu)
 
 
 class Duel:
@@ -117,8 +134,8 @@ class Duel:
     def _round(self, found: Measurement, pairs: int) -> None:
         plan = self._plan
         with closing(_Ending()) as ending:
-            reference = ending.add(Side(plan.start_reference(self._exchange_bytes), plan.rng, plan.cpu))
-            learner = ending.add(Side(plan.start_learner(self._exchange_bytes), plan.rng, plan.cpu))
+            reference = ending.add(plan.side(plan.start_reference(self._exchange_bytes)))
+            learner = ending.add(plan.side(plan.start_learner(self._exchange_bytes)))
             batch = self._batch(1)
             _ours(lambda: reference.settle(batch, START_SECONDS))
             learner.settle(batch, START_SECONDS)
@@ -133,6 +150,9 @@ class Duel:
                     found.learner.append(self._seconds(theirs))
                     found.work.append(batch.work)
                     found.items.append(len(batch.inputs))
+                    if ours.device is not None and theirs.device is not None:
+                        found.reference_device.append(ours.device)
+                        found.learner_device.append(theirs.device)
             plan.on_pairs(len(found.learner))
 
     def _seconds(self, timing: Timing) -> float:
@@ -161,17 +181,17 @@ class Duel:
 
     def _calibrate(self, reference: Side) -> None:
         """Find how many items make a turn long enough, on the reference: the same number for both."""
-        items = 1
+        items, wanted = 1, self._plan.turn_seconds
         while True:
             batch = self._batch(items)
             timings = [_ours(lambda batch=batch: reference.turn(batch, START_SECONDS))[0] for _ in range(3)]  # type: ignore[misc]
             seconds = sorted(self._seconds(timing) for timing in timings)[1]
             fits = max(1, int(MAX_TURN_BYTES // max(1, room_for(batch.inputs) / items)))
             most = min(MAX_ITEMS, fits)
-            if seconds >= TURN_SECONDS / 2 or items >= most:
+            if seconds >= wanted / 2 or items >= most:
                 break
-            items = min(most, max(items * 2, math.ceil(items * TURN_SECONDS / seconds)))
-        self._items = min(most, max(1, math.ceil(items * TURN_SECONDS / seconds)))
+            items = min(most, max(items * 2, math.ceil(items * wanted / seconds)))
+        self._items = min(most, max(1, math.ceil(items * wanted / seconds)))
         self._limit = max(0.5, HOPELESS * seconds * self._items / items)
 
 

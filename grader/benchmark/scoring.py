@@ -39,6 +39,12 @@ class Witness:
     """Reference instructions over learner instructions; 0 where not counted."""
     doubt: str = ""
     """Why the learner's instructions could not be counted, in one sentence."""
+    contradiction: str = ""
+    """What speaks against the times whatever they are, in words that follow "but"; a person looks then."""
+    rates: tuple[float, float] | None = None
+    """What is shown as a share of `peak`, the learner's and the reference's, where the samples hold more than that."""
+    told: str = ""
+    """A sentence for the learner."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,8 @@ def score(spec: BenchmarkSpec, measurement: Measurement, witness: Witness) -> Sc
         [metric.sample(*row) for row in zip(times, measurement.work, measurement.items, strict=True)]
         for times in (measurement.learner, measurement.reference)
     )
-    shares = [median(samples) / witness.peak if witness.peak else 0.0 for samples in (learner, reference)]
+    rates = witness.rates or (median(learner), median(reference))
+    shares = [rate / witness.peak if witness.peak else 0.0 for rate in rates]
     excess = median(learner) / witness.ceiling if witness.ceiling else 0.0
     outcome, message = _outcome(spec, measurement, found, excess, witness)
     passed = outcome is BenchmarkOutcome.PASSED
@@ -105,7 +112,7 @@ def score(spec: BenchmarkSpec, measurement: Measurement, witness: Witness) -> Sc
         points=points_for(found.low, spec) if passed else 0.0,
         max_points=spec.points,
         passed=passed,
-        message=clip(message, 500),
+        message=clip(f"{message} {witness.told}".strip(), 500),
     )
     return Scored(result, _verdict(outcome))
 
@@ -138,6 +145,8 @@ def _outcome(
             BenchmarkOutcome.IMPLAUSIBLE,
             f"Held: {words} would be {excess:.2g} times what this machine can do at all. A person will look at it.",
         )
+    if witness.contradiction:
+        return BenchmarkOutcome.IMPLAUSIBLE, f"Held: {words}, but {witness.contradiction} A person will look at it."
     if contradicts(found.ratio, witness.instruction_ratio):
         count = 1 / witness.instruction_ratio
         return (

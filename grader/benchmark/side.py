@@ -36,6 +36,25 @@ class TooSlow(TurnFailed):
     """A turn took so long that its time no longer matters."""
 
 
+def another_answer() -> TurnFailed:
+    """The program replied, but not to what it was asked."""
+    return TurnFailed(Verdict.REJECTED, "The program answered something else than it was asked.")
+
+
+@dataclass(frozen=True)
+class DeviceTimes:
+    """What else is known of a turn whose work a device does, in seconds."""
+
+    whole: float
+    """The timed stage by the device's events, as the program says."""
+    launches: float
+    """Of it the part after the inputs were drawn."""
+    collecting: float
+    """From the end of the timed stage until the outputs were there, by the grader's clock."""
+    waited: float
+    """Of the timed stage and of collecting: how long others had the processor, by the kernel's word."""
+
+
 @dataclass(frozen=True)
 class Timing:
     """What one turn took, in seconds."""
@@ -45,6 +64,8 @@ class Timing:
     """Of all threads and processes of the box."""
     waited: float
     """Ready to run, here or in the box, while others had the processor."""
+    device: DeviceTimes | None = None
+    """Only where the turn had stages."""
 
     @property
     def alone(self) -> float:
@@ -80,18 +101,23 @@ class Side:
         conversation, number = self._conversation, self._rng.getrandbits(64)
         conversation.pause()
         batch.put(conversation)
-        before, waited = conversation.cpu_seconds(), self._waited()
-        if self._idle_since is not None and before - self._idle_since > IDLE_SECONDS:
-            raise TurnFailed(Verdict.REJECTED, "The program used processor time while it was not its turn.")
+        before, waited = self._cpu_seconds_after_idling(), self._waited()
         request = _REQUEST.pack(number, batch.table, len(batch.inputs))
         conversation.resume()
         answer = conversation.ask(request, seconds)
         conversation.pause()
         self._idle_since = conversation.cpu_seconds()
         if answer.payload != _NUMBER.pack(number):
-            raise TurnFailed(Verdict.REJECTED, "The program answered something else than it was asked.")
+            raise another_answer()
         timing = Timing(answer.wall_seconds, self._idle_since - before, max(0.0, self._waited() - waited))
         return timing, batch.take(conversation)
+
+    def _cpu_seconds_after_idling(self) -> float:
+        """Processor time so far, of which none since the last turn."""
+        now = self._conversation.cpu_seconds()
+        if self._idle_since is not None and now - self._idle_since > IDLE_SECONDS:
+            raise TurnFailed(Verdict.REJECTED, "The program used processor time while it was not its turn.")
+        return now
 
     def _waited(self) -> float:
         """How long either end of the conversation has been kept from running by others."""

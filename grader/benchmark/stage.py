@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from grader.benchmark import instructions, roofline
+from grader.benchmark import device_witness, instructions, roofline
 from grader.benchmark.baseline import Baselines
 from grader.benchmark.batch import Batch, room_for
 from grader.benchmark.dice import Dice
@@ -24,7 +24,7 @@ from grader.checks.arrays import same_array
 from grader.contract import Verdict
 from grader.lab import BenchmarkSpec
 from grader.languages import Program
-from grader.languages.serve import SERVE_ARGUMENT
+from grader.languages.serve import SERVE_ARGUMENT, STAGED
 from grader.sandbox import Conversation, Limits, SandboxFault
 from grader.text import clip
 
@@ -47,6 +47,11 @@ class Contest:
     reference: Program
     files: Mapping[str, bytes]
     """The learner's files, for what is measured on them and not on the program."""
+
+    @property
+    def staged(self) -> bool:
+        """Whether a device does the work, so that turns have stages."""
+        return self.bench.lab.spec.language in STAGED
 
 
 def measure(contest: Contest, spec: BenchmarkSpec, context: CaseContext, on_pairs: Callable[[int], None]) -> Scored:
@@ -82,17 +87,18 @@ def _settled(
 ) -> Measurement:
     """A measurement in which the reference was as quick as it is here, or a second one that agrees with the first."""
     digest, baselines = contest.bench.lab.digest, Baselines.of_this_machine()
+    name = f"{spec.id}/{device_witness.device()}" if contest.staged else spec.id
     first = in_turns(contest, spec, context, on_pairs)
     if first.failure is not None:
         return first
     found = first
-    if baselines.is_unusual(digest, spec.id, _pace(first)):
+    if baselines.is_unusual(digest, name, _pace(first)):
         found = in_turns(contest, spec, context, on_pairs)
         if found.failure is not None:
             return found
         if found.decided is not first.decided:
             found.decided = None
-    baselines.keep(digest, spec.id, _pace(found))
+    baselines.keep(digest, name, _pace(found))
     return found
 
 
@@ -145,6 +151,8 @@ def _clamped(items: float) -> int:
 
 def _witness(contest: Contest, spec: BenchmarkSpec, context: CaseContext, measurement: Measurement) -> Witness:
     """What the machine can do, and how many instructions each side needs where that says something."""
+    if contest.staged:
+        return device_witness.witness(contest.bench.sandbox, spec, measurement)
     ratio, doubt = 0.0, ""
     compiled = contest.bench.lab.spec.language == "cpp" and spec.single_threaded
     if compiled and spec.metric != "tokens_per_second" and instructions.available():
@@ -201,8 +209,9 @@ def in_turns(
         threshold=spec.threshold,
         max_pairs=spec.max_pairs,
         rng=random.Random(context.rng.getrandbits(128)),  # noqa: S311 - repeatable on purpose
-        cpu=_processor(context.rng) if spec.single_threaded else None,
+        cpu=_processor(context.rng) if spec.single_threaded and not contest.staged else None,
         on_pairs=on_pairs,
+        staged=contest.staged,
     )
     return Duel(plan).fight()
 

@@ -83,6 +83,8 @@ class BenchmarkInput:
     """How many bytes the program has to write for it."""
     work: float = 0.0
     """What one item is worth, for metrics per second: tokens, floating-point operations, or bytes moved."""
+    outline_bytes: int = 0
+    """CUDA: this many first bytes of `content` are there while a turn is prepared; the rest comes with the clock."""
 
 
 @dataclass(frozen=True)

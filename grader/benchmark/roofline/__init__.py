@@ -6,21 +6,22 @@ server have one scale.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from grader.benchmark.roofline import peaks
+from grader.benchmark.roofline.peaks import Peak, RooflineFault
 from grader.environment import cpu_model
 from grader.sandbox import Limits, Sandbox, SandboxFault
 from grader.sandbox.interface import MIB
+
+__all__ = ["Peak", "Roofline", "RooflineFault", "Store", "of_this_machine", "table"]
 
 PROBE = Path(__file__).parent / "probe.cpp"
 FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffast-math", "-pthread")
@@ -28,31 +29,6 @@ LIMITS = Limits(
     cpu_seconds=120, wall_seconds=120, memory_bytes=1024 * MIB, output_bytes=64 * 1024, processes=300,
     disk_bytes=64 * MIB,
 )  # fmt: skip
-
-
-class RooflineFault(RuntimeError):
-    """The machine could not be measured; the message says what failed."""
-
-
-class Peak(BaseModel):
-    """One of the machine's limits: the best of many short samples, and how they spread."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    best: float = Field(gt=0)
-    low: float = Field(gt=0)
-    """Twentieth percentile."""
-    middle: float = Field(gt=0)
-
-    @classmethod
-    def of(cls, samples: list[float]) -> Self:
-        """From samples. Disturbance only ever makes a sample smaller, so the best is the machine's."""
-        ordered = sorted(samples)
-        return cls(best=ordered[-1], low=ordered[len(ordered) // 5], middle=ordered[len(ordered) // 2])
-
-    def joined(self, other: Peak) -> Peak:
-        """The better of two measurements."""
-        return self if self.best >= other.best else other
 
 
 class Roofline(BaseModel):
@@ -87,8 +63,8 @@ class Store:
 
     @classmethod
     def of_this_machine(cls) -> Store:
-        """Below `GRADER_ROOFLINE_DIR`, by default `~/.cache/llsys/roofline`."""
-        return cls(Path(os.environ.get("GRADER_ROOFLINE_DIR") or Path.home() / ".cache" / "llsys" / "roofline"))
+        """See `peaks.folder_of_this_machine`."""
+        return cls(peaks.folder_of_this_machine())
 
     def _path(self) -> Path:
         key = f"{cpu_model()}/{os.cpu_count()}/".encode() + PROBE.read_bytes()
@@ -96,18 +72,11 @@ class Store:
 
     def read(self) -> Roofline | None:
         """What was measured before."""
-        try:
-            return Roofline.model_validate_json(self._path().read_bytes())
-        except (OSError, ValidationError):
-            return None
+        return peaks.read(self._path(), Roofline)
 
     def keep(self, roofline: Roofline) -> None:
-        """Remember it; a folder that cannot be written only costs time."""
-        with contextlib.suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False) as file:
-                file.write(roofline.model_dump_json(indent=1))
-            Path(file.name).replace(self._path())
+        """Remember it."""
+        peaks.keep(self._path(), roofline)
 
 
 def of_this_machine(sandbox: Sandbox, *, again: bool = False, store: Store | None = None) -> Roofline:
@@ -142,23 +111,18 @@ def _measure(sandbox: Sandbox) -> Roofline:
         raise RooflineFault(str(error)) from error
     try:
         samples = json.loads(ran.stdout)
-        peaks = {name: Peak.of(samples[name]) for name in samples}
-        return Roofline(cpu=cpu_model(), processors=os.cpu_count() or 1, measured_at=datetime.now(UTC), **peaks)
+        found = {name: Peak.of(samples[name]) for name in samples}
+        return Roofline(cpu=cpu_model(), processors=os.cpu_count() or 1, measured_at=datetime.now(UTC), **found)
     except (ValueError, TypeError, IndexError) as error:
         raise RooflineFault(f"the probe ended with {ran.exit_code} and no result") from error
 
 
 def table(roofline: Roofline) -> str:
     """For people."""
-    rows = [
+    named = [
         ("copy, memory far away", roofline.copy_far, "GB/s"),
         ("copy, near caches", roofline.copy_near, "GB/s"),
         ("multiply-add, one processor", roofline.arithmetic_one, "GFLOP/s"),
         (f"multiply-add, all {roofline.processors} processors", roofline.arithmetic_all, "GFLOP/s"),
     ]
-    lines = [f"{roofline.cpu}, measured {roofline.measured_at:%Y-%m-%d %H:%M} UTC"]
-    lines += [
-        f"  {name:<32} {peak.best:>9.1f} {unit:<8} (middle {peak.middle:.1f}, low {peak.low:.1f})"
-        for name, peak, unit in rows
-    ]
-    return "\n".join(lines)
+    return "\n".join([f"{roofline.cpu}, measured {roofline.measured_at:%Y-%m-%d %H:%M} UTC", *peaks.rows(named)])

@@ -16,7 +16,7 @@ POISON = b"\xa5\xa5\xa5\xa5"
 ODD = (1, 7, 33, 127, 129)
 NAIVE_SHARE = 8
 """The naive kernel's loads are this many times the allowance."""
-BENCH_N, BENCH_PRODUCTS = 1024, 16
+BENCH_N, BENCH_PRODUCTS = 1024, 32
 WATCHED = ("accesses", "traffic")
 
 
@@ -160,5 +160,10 @@ def _traffic(product: Product, run: Run) -> Judgement:
 def benchmark_input(context: Context, spec: BenchmarkSpec, turn: int) -> BenchmarkInput:
     """A fresh number from which the device draws its matrices."""
     del spec, turn
-    content = struct.pack("<Qii", context.rng.getrandbits(64), BENCH_N, BENCH_PRODUCTS)
-    return BenchmarkInput(content, 4 * BENCH_N * BENCH_N, work=2.0 * BENCH_N**3 * BENCH_PRODUCTS)
+    outline = struct.pack("<ii", BENCH_N, BENCH_PRODUCTS)
+    return BenchmarkInput(
+        outline + struct.pack("<Q", context.rng.getrandbits(64)),
+        4 * BENCH_N * BENCH_N,
+        work=2.0 * BENCH_N**3 * BENCH_PRODUCTS,
+        outline_bytes=len(outline),
+    )
