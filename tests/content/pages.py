@@ -99,6 +99,7 @@ def is_ready(path: Path) -> bool:
 
 
 def ready_pages(content: Path = CONTENT) -> list[Page]:
-    """Every published lesson and tutorial, modules in order."""
+    """Every published lesson and tutorial, modules in order, and every page of the library."""
     paths = [*content.glob("modules/*/docs/*.md"), *content.glob("modules/*/tutorials/*.md")]
+    paths += [*content.glob("papers/*/*.md"), *content.glob("resources/setup-guides/*.md")]
     return [read(path) for path in sorted(paths) if is_ready(path)]

@@ -71,7 +71,7 @@ class Reference(models.Model):
     title = models.CharField(max_length=200)
     address = models.URLField(max_length=300)
     purpose_html = models.TextField(help_text="What it is for.")
-    checked_on = models.DateField(help_text="When somebody last saw it there.")
+    checked_on = models.DateField(null=True, help_text="When somebody last saw it there; null when nobody has.")
     lessons = models.ManyToManyField("curriculum.Lesson", related_name="+", help_text="That use it.")
 
     class Meta:

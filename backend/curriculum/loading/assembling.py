@@ -36,14 +36,15 @@ class _Assembly:
     def __init__(self, content: ContentFolder, faults: Faults) -> None:
         self._content = content
         self._faults = faults
-        self._renderer = Renderer(_site_map(content, faults), faults)
+        site = _site_map(content, faults)
+        self._renderer = Renderer(site, faults)
         self._ids: dict[str, frozenset[str]] = {}
         self._anchors: list[Anchor] = []
         self._slugs = self._all_slugs()
         self._page_slugs = {page.entry.slug for module in content.modules for page in module.pages}
         self._all_known = not any(path.endswith("/") for path in content.unreadable)
         self._library = LibraryAssembly(
-            content.library, self._renderer, _known_lessons(content), self._all_known, faults
+            content.library, self._renderer, site, _known_lessons(content), self._all_known, faults
         )
 
     def rows(self) -> Rows:

@@ -24,6 +24,7 @@ GUIDES, PAPERS, PROJECTS = "resources/setup-guides", "papers", "projects"
 Shelf = Literal["foundations", "quantization", "optimization"]
 SHELVES: tuple[Shelf, ...] = ("foundations", "quantization", "optimization")
 _Address = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$", max_length=300)]
+_Upstream = Annotated[str, StringConstraints(pattern=r"^llama\.cpp:[\w./+-]+$", max_length=200)]
 _Front = TypeVar("_Front", bound="_PageFront")
 
 
@@ -46,10 +47,10 @@ class ReferenceEntry(Strict):
     """Something to read elsewhere."""
 
     title: Title
-    address: _Address
+    address: _Address | _Upstream
     purpose: Text
     lessons: list[PieceSlug] = []
-    checked: date
+    checked: date | None = None
 
 
 class ReferencesSection(Strict):

@@ -20,7 +20,7 @@ from backend.curriculum.loading.library import (
     TermEntry,
 )
 from backend.curriculum.loading.yaml_source import YamlSource
-from backend.curriculum.rendering import GlossaryEntry, Rendered, Renderer
+from backend.curriculum.rendering import GlossaryEntry, Rendered, Renderer, SiteMap
 
 Values = dict[str, Any]
 RenderFile = Callable[[MarkdownFile[Any]], Rendered]
@@ -50,10 +50,12 @@ class LibraryAssembly:
         self,
         library: LibraryFolder,
         renderer: Renderer,
+        site: SiteMap,
         lessons: dict[str, KnownLesson],
         all_known: bool,
         faults: Faults,
     ) -> None:
+        self._site = site
         self._library = library
         self._renderer = renderer
         self._lessons = lessons
@@ -122,13 +124,17 @@ class LibraryAssembly:
                 values = {
                     "section": section.title,
                     "title": entry.title,
-                    "address": entry.address,
+                    "address": self._address(entry.address),
                     "purpose_html": self._renderer.render_line(
                         entry.purpose, file=document.source.file, first_line=line
                     ),
                     "checked_on": entry.checked,
                 }
                 rows.references.append((values, self._all_of(entry.lessons, document.source, [*loc, "lessons"])))
+
+    def _address(self, written: str) -> str:
+        source, _, path = written.partition(":")
+        return self._site.upstream(path) if source == "llama.cpp" else written
 
     def _all_of(self, slugs: Sequence[str], source: YamlSource, loc: list[str | int]) -> list[str]:
         return [slug for at, slug in enumerate(slugs) if self._known(slug, source, [*loc, at])]

@@ -7,100 +7,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('curriculum', '0002_revision_keeps_its_kind'),
+        ("curriculum", "0002_revision_keeps_its_kind"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SearchAllowance',
+            name="SearchAllowance",
             fields=[
-                ('key', models.CharField(help_text='A keyed digest: no address is stored.', max_length=64, primary_key=True, serialize=False)),
-                ('started_at', models.DateTimeField(db_index=True)),
-                ('used', models.PositiveIntegerField()),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="A keyed digest: no address is stored.",
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(db_index=True)),
+                ("used", models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='SearchWord',
+            name="SearchWord",
             fields=[
-                ('word', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('entries', models.PositiveIntegerField(help_text='How many entries have it.')),
+                ("word", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("entries", models.PositiveIntegerField(help_text="How many entries have it.")),
             ],
         ),
         migrations.CreateModel(
-            name='GlossaryTerm',
+            name="GlossaryTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('position', models.PositiveSmallIntegerField(help_text='Alphabetical.')),
-                ('term', models.CharField(max_length=80)),
-                ('also', models.JSONField(default=list, help_text='Other spellings and names.')),
-                ('definition_html', models.TextField()),
-                ('lesson', models.ForeignKey(help_text='Explains it.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='curriculum.lesson')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("position", models.PositiveSmallIntegerField(help_text="Alphabetical.")),
+                ("term", models.CharField(max_length=80)),
+                ("also", models.JSONField(default=list, help_text="Other spellings and names.")),
+                ("definition_html", models.TextField()),
+                (
+                    "lesson",
+                    models.ForeignKey(
+                        help_text="Explains it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="curriculum.lesson",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Reference',
+            name="Reference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(unique=True)),
-                ('section', models.CharField(max_length=60)),
-                ('title', models.CharField(max_length=200)),
-                ('address', models.URLField(max_length=300)),
-                ('purpose_html', models.TextField(help_text='What it is for.')),
-                ('checked_on', models.DateField(help_text='When somebody last saw it there.')),
-                ('lessons', models.ManyToManyField(help_text='That use it.', related_name='+', to='curriculum.lesson')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(unique=True)),
+                ("section", models.CharField(max_length=60)),
+                ("title", models.CharField(max_length=200)),
+                ("address", models.URLField(max_length=300)),
+                ("purpose_html", models.TextField(help_text="What it is for.")),
+                ("checked_on", models.DateField(help_text="When somebody last saw it there.")),
+                ("lessons", models.ManyToManyField(help_text="That use it.", related_name="+", to="curriculum.lesson")),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='LibraryPage',
+            name="LibraryPage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('paper', 'Paper'), ('project', 'Project'), ('guide', 'Setup guide')], max_length=8)),
-                ('slug', models.SlugField(max_length=100)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('summary', models.TextField()),
-                ('shelf', models.CharField(blank=True, help_text='What the list can be filtered by.', max_length=40)),
-                ('facts', models.JSONField(default=dict, help_text='What the kind has besides: see loading.library.')),
-                ('status', models.CharField(choices=[('ready', 'Ready'), ('in_progress', 'In progress'), ('planned', 'Planned')], max_length=12)),
-                ('body_html', models.TextField(blank=True)),
-                ('contents', models.JSONField(default=list, help_text='Headings: id, title, level.')),
-                ('words', models.PositiveIntegerField(default=0)),
-                ('source_path', models.CharField(help_text='File below content/.', max_length=300)),
-                ('lessons', models.ManyToManyField(help_text='That use it.', related_name='library_pages', to='curriculum.lesson')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("paper", "Paper"), ("project", "Project"), ("guide", "Setup guide")], max_length=8
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=100)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("summary", models.TextField()),
+                ("shelf", models.CharField(blank=True, help_text="What the list can be filtered by.", max_length=40)),
+                ("facts", models.JSONField(default=dict, help_text="What the kind has besides: see loading.library.")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ready", "Ready"), ("in_progress", "In progress"), ("planned", "Planned")],
+                        max_length=12,
+                    ),
+                ),
+                ("body_html", models.TextField(blank=True)),
+                ("contents", models.JSONField(default=list, help_text="Headings: id, title, level.")),
+                ("words", models.PositiveIntegerField(default=0)),
+                ("source_path", models.CharField(help_text="File below content/.", max_length=300)),
+                (
+                    "lessons",
+                    models.ManyToManyField(
+                        help_text="That use it.", related_name="library_pages", to="curriculum.lesson"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', 'position'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'slug'), name='library_page_has_own_slug')],
+                "ordering": ["kind", "position"],
+                "constraints": [models.UniqueConstraint(fields=("kind", "slug"), name="library_page_has_own_slug")],
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Kind and slug.', max_length=220, unique=True)),
-                ('kind', models.CharField(choices=[('lesson', 'Lessons'), ('tutorial', 'Tutorials'), ('lab', 'Labs'), ('term', 'Glossary'), ('example', 'Programs'), ('question', 'Questions'), ('paper', 'Papers'), ('project', 'Projects'), ('guide', 'Setup guides')], max_length=10)),
-                ('label', models.CharField(blank=True, help_text='Such as a number; stands before the title.', max_length=100)),
-                ('title', models.CharField(max_length=200)),
-                ('summary', models.TextField(blank=True)),
-                ('address', models.CharField(max_length=300)),
-                ('status', models.CharField(choices=[('ready', 'Ready'), ('in_progress', 'In progress'), ('planned', 'Planned')], max_length=12)),
-                ('sections', models.JSONField(default=list, help_text='Plain text: anchor, title, text. A result leads to one.')),
-                ('boost', models.FloatField(default=1.0, help_text='Multiplies the rank.')),
-                ('digest', models.CharField(help_text='Of everything above and of how it is indexed.', max_length=64)),
-                ('vector', django.contrib.postgres.search.SearchVectorField(null=True)),
-                ('module', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='search_entries', to='curriculum.module')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(help_text="Kind and slug.", max_length=220, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("lesson", "Lessons"),
+                            ("tutorial", "Tutorials"),
+                            ("lab", "Labs"),
+                            ("term", "Glossary"),
+                            ("example", "Programs"),
+                            ("question", "Questions"),
+                            ("paper", "Papers"),
+                            ("project", "Projects"),
+                            ("guide", "Setup guides"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True, help_text="Such as a number; stands before the title.", max_length=100
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("summary", models.TextField(blank=True)),
+                ("address", models.CharField(max_length=300)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ready", "Ready"), ("in_progress", "In progress"), ("planned", "Planned")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "sections",
+                    models.JSONField(default=list, help_text="Plain text: anchor, title, text. A result leads to one."),
+                ),
+                ("boost", models.FloatField(default=1.0, help_text="Multiplies the rank.")),
+                ("digest", models.CharField(help_text="Of everything above and of how it is indexed.", max_length=64)),
+                ("vector", django.contrib.postgres.search.SearchVectorField(null=True)),
+                (
+                    "module",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="search_entries",
+                        to="curriculum.module",
+                    ),
+                ),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['vector'], name='search_entry_vector')],
+                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["vector"], name="search_entry_vector")],
             },
         ),
     ]
