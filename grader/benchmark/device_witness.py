@@ -24,6 +24,9 @@ EVENTS_AGREE = 0.05
 """How far the medians of two clocks may lie apart, as a share of the time; and how much of the reference's time may be
 spent after the clock has stopped."""
 
+SLOWED = 1.10
+"""How much longer the reference may take with the learner's program there than without it."""
+
 
 def device() -> gpu.Device:
     """The one that is measured on.
@@ -35,6 +38,16 @@ def device() -> gpu.Device:
     if not found:
         raise GraderFault(gpu.NO_DEVICE)
     return found[0]
+
+
+def slowed(found: Measurement) -> float:
+    """How many times as long the reference took with the learner's program there as without it.
+
+    A program that is stopped can have left work on the device, which then has less time for the reference.
+    """
+    rows = zip(found.reference, found.reference_device, found.work, found.items, strict=True)
+    together = median(max(0.0, seconds - turn.waited) / (work or items) for seconds, turn, work, items in rows)
+    return together / max(median(found.alone), 1e-18)
 
 
 def contradiction(found: Measurement) -> str:
@@ -55,6 +68,8 @@ def contradiction(found: Measurement) -> str:
             f"the reference's time by CUDA events is {seen:.3g} of the time by the grader's clock: something else "
             "keeps this machine or its GPU busy (nvidia-smi lists what uses it)"
         )
+    if (times := slowed(found)) > SLOWED:
+        return f"the reference took {times:.3g} times as long while this program was there as without it."
     seen = _by_events(found.learner, theirs)
     if not _agrees(seen, waited):
         return f"by CUDA events it took {seen:.3g} of the time that passed."

@@ -34,6 +34,8 @@ FIRST_LOOK = 120
 PAIRS_PER_ROUND = 40
 """Pairs that one pair of boxes gives. New boxes then, because memory is laid out differently in every process."""
 WARM_UP = (3, 7)
+ALONE_TURNS, ALONE_WARM_UP = 10, 3
+"""Turns of a reference on a device before the learner's program is started, and how many of them do not count."""
 START_SECONDS = 60.0
 HOPELESS = 40.0
 """A turn may take this many times the reference's."""
@@ -57,6 +59,8 @@ class Measurement:
     reference_device: list[DeviceTimes] = field(default_factory=list)
     learner_device: list[DeviceTimes] = field(default_factory=list)
     """Of the same turns; empty where the work was the processor's."""
+    alone: list[float] = field(default_factory=list)
+    """On a device: seconds for a unit of the reference's work while no program of the learner's was there."""
     decided: bool | None = None
     """Whether the ratio reaches the threshold; None when that stayed open."""
     failure: TurnFailed | None = None
@@ -135,6 +139,8 @@ class Duel:
         plan = self._plan
         with closing(_Ending()) as ending:
             reference = ending.add(plan.side(plan.start_reference(self._exchange_bytes)))
+            if plan.staged:
+                found.alone += self._alone(reference)
             learner = ending.add(plan.side(plan.start_learner(self._exchange_bytes)))
             batch = self._batch(1)
             _ours(lambda: reference.settle(batch, START_SECONDS))
@@ -154,6 +160,18 @@ class Duel:
                         found.reference_device.append(ours.device)
                         found.learner_device.append(theirs.device)
             plan.on_pairs(len(found.learner))
+
+    def _alone(self, reference: Side) -> list[float]:
+        """What the device does for the reference when nobody else can have left work on it."""
+        _ours(lambda: reference.settle(self._batch(1), START_SECONDS))
+        if not self._items:
+            self._calibrate(reference)
+        found = []
+        for _ in range(ALONE_TURNS):
+            batch = self._batch(self._items)
+            timing, _ = _ours(lambda batch=batch: reference.turn(batch, START_SECONDS))  # type: ignore[misc]
+            found.append(max(0.0, timing.wall - timing.waited) / (batch.work or len(batch.inputs)))
+        return found[ALONE_WARM_UP:]
 
     def _seconds(self, timing: Timing) -> float:
         return timing.alone if self._plan.cpu is not None else timing.wall

@@ -92,7 +92,8 @@ def _settled(
     if first.failure is not None:
         return first
     found = first
-    if baselines.is_unusual(digest, name, _pace(first)):
+    disturbed = contest.staged and device_witness.slowed(first) > device_witness.SLOWED
+    if disturbed or baselines.is_unusual(digest, name, _pace(first)):
         found = in_turns(contest, spec, context, on_pairs)
         if found.failure is not None:
             return found
