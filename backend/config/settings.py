@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "backend.labs",
     "backend.quizzes",
     "backend.interviews",
+    "backend.notebook",
     "backend.progress",
     "backend.certification",
     "backend.api",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("backend.quizzes.urls")),
     path("", include("backend.labs.urls")),
     path("", include("backend.interviews.urls")),
+    path("", include("backend.notebook.urls")),
     path("", include("backend.certification.urls")),
     path("", include("backend.common.urls")),
     path("api/v1/", include("backend.api.urls")),

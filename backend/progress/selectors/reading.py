@@ -14,6 +14,9 @@ from backend.curriculum.selectors import ModuleContents
 from backend.labs import selectors as labs
 from backend.labs.models import Submission
 from backend.labs.selectors import LabResult
+from backend.notebook import selectors as notebooks
+from backend.notebook.models import SelfRating
+from backend.notebook.selectors import LessonNotebook
 from backend.progress.models import Completion, Visit
 from backend.quizzes import selectors as quizzes
 from backend.quizzes.selectors import QuizResult
@@ -31,6 +34,8 @@ class ModulePage:
     lab_results: dict[int, LabResult]
     quiz: QuizResult | None
     quiz_questions: int
+    ratings: list[tuple[str, SelfRating | None]]
+    """Lines of the self-assessment with the reader's own rating."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class LessonPage:
     completion: Completion | None
     visit: Visit | None
     """When and where the reader was here last."""
+    notebook: LessonNotebook | None = None
+    """What the reader wrote beside it; None for strangers."""
 
     @property
     def changed_since_done(self) -> bool:
@@ -73,7 +80,9 @@ def module_page(reader: Reader, slug: str) -> ModulePage:
     contents, questions = _module(slug) if revision is None else _remembered_module(slug, revision)
     results: dict[int, LabResult] = {}
     quiz = None
+    ratings: list[tuple[str, SelfRating | None]] = [(line, None) for line in contents.module.self_assessment]
     if isinstance(reader, User):
+        ratings = notebooks.ratings(reader, contents.module)
         results = labs.lab_results(reader, [lab.pk for lab in contents.labs])
         quiz = quizzes.best_results(reader).get(contents.module.pk)
     return ModulePage(
@@ -82,6 +91,7 @@ def module_page(reader: Reader, slug: str) -> ModulePage:
         lab_results=results,
         quiz=quiz,
         quiz_questions=questions,
+        ratings=ratings,
     )
 
 
@@ -126,8 +136,9 @@ def lesson_page(reader: Reader, slug: str) -> LessonPage:
     """
     revision = curriculum.content_revision()
     shown = _surroundings(slug) if revision is None else _remembered(slug, revision)
-    completion = visit = None
+    completion = visit = notebook = None
     if isinstance(reader, User):
+        notebook = notebooks.lesson_notebook(reader, shown.lesson)
         completion = Completion.objects.filter(learner=reader, lesson_id=shown.lesson.pk).first()
         visit = Visit.objects.filter(learner=reader, lesson_id=shown.lesson.pk).first()
     return LessonPage(
@@ -137,4 +148,5 @@ def lesson_page(reader: Reader, slug: str) -> LessonPage:
         required=shown.required,
         completion=completion,
         visit=visit,
+        notebook=notebook,
     )
