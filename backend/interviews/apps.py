@@ -1,6 +1,7 @@
 """App registration."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class InterviewsConfig(AppConfig):
@@ -8,3 +9,9 @@ class InterviewsConfig(AppConfig):
 
     name = "backend.interviews"
     verbose_name = "Interviews"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from backend.interviews.checks import scripts_can_be_run
+
+        register(scripts_can_be_run, "interviews")

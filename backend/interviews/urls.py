@@ -2,6 +2,8 @@
 
 from django.urls import path, re_path
 
+from backend.interviews.mock import review_views as mock_reviews
+from backend.interviews.mock import views as mock
 from backend.interviews.practice import views as practice
 
 urlpatterns = [
@@ -17,4 +19,16 @@ urlpatterns = [
     re_path(
         r"^interviews/questions/(?P<slug>[a-z0-9][a-z0-9._-]*)/$", practice.practice_history, name="practice_history"
     ),
+    path("interviews/mocks/", mock.mocks, name="mocks"),
+    path("interviews/mocks/<slug:slug>/", mock.mock_script, name="mock_script"),
+    path("interviews/mocks/<slug:slug>/start/", mock.mock_start, name="mock_start"),
+    path("interviews/mock/<uuid:pk>/", mock.mock_session, name="mock_session"),
+    path("interviews/mock/<uuid:pk>/moment/", mock.mock_moment, name="mock_moment"),
+    path("interviews/mock/<uuid:pk>/notes/<slug:phase>/<slug:part>/", mock.mock_note, name="mock_note"),
+    path("interviews/mock/<uuid:pk>/move-on/", mock.mock_move_on, name="mock_move_on"),
+    path("interviews/mock/<uuid:pk>/hint/", mock.mock_hint, name="mock_hint"),
+    path("interviews/mock/<uuid:pk>/finish/", mock.mock_finish, name="mock_finish"),
+    path("interviews/mock/<uuid:pk>/score/", mock.mock_score, name="mock_score"),
+    path("interviews/review/", mock_reviews.mock_queue, name="mock_queue"),
+    path("interviews/review/<uuid:pk>/", mock_reviews.mock_review, name="mock_review"),
 ]

@@ -14,6 +14,7 @@ const ISLANDS: Record<string, Island> = {
   tabs,
   theme,
   search: async (element) => (await import("./islands/search.ts")).search(element),
+  countdown: async (element) => (await import("./islands/countdown.ts")).countdown(element),
   practice: async (element) => (await import("./islands/practice.ts")).practice(element),
   editor: async (element) => (await import("./editor/editor.ts")).editor(element),
 };

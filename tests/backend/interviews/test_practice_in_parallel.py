@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
 from backend.interviews.models import PracticeAnswer, PracticeCard, Rating
 from backend.interviews.practice import services
+from tests.backend.interviews.at_once import at_once
 from tests.backend.interviews.cards import give, open_question
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-_THREADS = 16
-
-
-def at_once(action: Callable[[int], object], times: int = 50) -> list[object]:
-    """What each call gave or raised, all begun together as far as `_THREADS` connections allow."""
-    barrier = Barrier(_THREADS)
-
-    def call(number: int) -> object:
-        try:
-            if number < _THREADS:
-                barrier.wait(timeout=30)
-            return action(number)
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(call, range(times)))
 
 
 def test_fifty_starts_open_one_answer() -> None:

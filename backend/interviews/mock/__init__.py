@@ -1,0 +1,1 @@
+"""Mock interviews: a script, a clock of the server, and two scores."""
