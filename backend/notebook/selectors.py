@@ -54,7 +54,10 @@ def lesson_notebook(learner: User, lesson: Lesson) -> LessonNotebook:
     headings = [Part(row["id"], row["title"]) for row in lesson.contents]
     steps: list[Part] = []
     if lesson.kind == Lesson.Kind.TUTORIAL:
-        steps = [Part(row["id"], row["title"], row["id"] in done) for row in lesson.contents if row["level"] == 2]
+        main = [row for row in lesson.contents if row["level"] == 2]
+        # What stands before and after the steps of a tutorial that counts them is not one to do.
+        counted = [row for row in main if row["title"].startswith("Step ")]
+        steps = [Part(row["id"], row["title"], row["id"] in done) for row in counted or main]
     order = {row["id"]: place for place, row in enumerate(lesson.contents)}
     notes = [
         NoteAt(entry, lost=bool(entry.heading) and entry.heading not in order)
