@@ -52,7 +52,7 @@ class Marker:
             score = self._score(f"{section['title']} {section['text']}") * 2 + self._score(section["title"])
             if score > best_score:
                 best, best_score = section, score
-        if best is None or (summary and in_summary == len(self._terms)):
+        if best is None or (summary and (in_summary == len(self._terms) or not best["text"])):
             return Snippet("", SafeString(""), self.mark(_cut(summary, 0)))
         found = self._densest(best["text"])
         return Snippet(best["anchor"], self.mark(best["title"]), self.mark(_cut(best["text"], found)))

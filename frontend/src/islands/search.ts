@@ -60,6 +60,8 @@ function press(event: KeyboardEvent, box: Box): void {
   if (event.key === "ArrowDown") choose(box, all[at + 1] ?? all[0]);
   else if (event.key === "ArrowUp") choose(box, at < 0 ? all.at(-1) : all[at - 1]);
   else if (event.key === "Enter" && at >= 0 && !event.isComposing) all[at]?.click();
+  // A search field would be cleared first, and the box closed only by a second press.
+  else if (event.key === "Escape") box.dialog.close();
   else return;
   event.preventDefault();
 }
