@@ -13,9 +13,10 @@ from backend.accounts.models import User
 from backend.curriculum import selectors as curriculum
 from backend.curriculum.models import Module
 from backend.quizzes import selectors, services
-from backend.quizzes.errors import CooldownActive
+from backend.quizzes.errors import NotYet
 from backend.quizzes.kinds import KINDS, Answer, Kind
 from backend.quizzes.models import QuizAttempt, QuizResponse
+from backend.quizzes.rules import Rules
 from backend.quizzes.selectors import QuizResult
 
 
@@ -82,6 +83,10 @@ class QuestionPage:
     rows: Sequence[Row]
     text: str
     steps: Sequence[Step]
+    was_shown: bool
+    """Whether it was on the page before."""
+    seconds_left: int | None
+    """Until the time is over; None without a time limit."""
 
     @property
     def total(self) -> int:
@@ -105,6 +110,7 @@ class FinishPage:
 
     attempt: QuizAttempt
     steps: Sequence[Step]
+    seconds_left: int | None
 
     @property
     def unanswered(self) -> list[Step]:
@@ -132,29 +138,31 @@ class StartPage:
     questions: int
     """Questions of one attempt."""
     pass_percent: int
-    cooldown_minutes: int
+    rules: Rules
     open_attempt: QuizAttempt | None
     attempts: Sequence[QuizAttempt]
     """Finished ones, newest first; the last twenty."""
     best: QuizResult | None
-    wait: CooldownActive | None
+    wait: NotYet | None
     """Why a new attempt cannot start yet."""
 
 
 def start_page(learner: User, module: Module) -> StartPage:
-    """What to know before starting. Four queries."""
+    """What to know before starting. Three queries."""
     bank = curriculum.question_count(module)
-    wait = selectors.cooldown_left(learner, module, services.COOLDOWN)
+    rules = selectors.rules_of(module)
+    recent = selectors.recent_attempts(learner, module, rules)
+    open_attempt = recent[0] if recent and recent[0].finished_at is None else None
     return StartPage(
         module=module,
         bank=bank,
-        questions=min(bank, services.QUESTIONS_PER_ATTEMPT),
+        questions=min(bank, rules.questions),
         pass_percent=services.PASS_PERCENT,
-        cooldown_minutes=int(services.COOLDOWN.total_seconds() // 60),
-        open_attempt=selectors.open_attempt(learner, module),
-        attempts=list(selectors.finished_attempts(learner, module)[:20]),
+        rules=rules,
+        open_attempt=open_attempt,
+        attempts=[attempt for attempt in recent if attempt.finished_at][: selectors.LISTED],
         best=selectors.best_results(learner).get(module.pk),
-        wait=CooldownActive(wait) if wait else None,
+        wait=None if open_attempt else selectors.not_yet(recent, rules),
     )
 
 
@@ -201,13 +209,15 @@ def question_page(attempt: QuizAttempt, position: int | None) -> QuestionPage:
         kind=kind,
         unit=str(revision.key.get("unit") or "") if kind.control == "number" else "",
         steps=steps(responses, response.position),
+        was_shown=response.shown_at is not None,
+        seconds_left=selectors.seconds_left(attempt),
         **shown,
     )
 
 
 def finish_page(attempt: QuizAttempt) -> FinishPage:
     """What to know before finishing."""
-    return FinishPage(attempt, steps(selectors.responses(attempt)))
+    return FinishPage(attempt, steps(selectors.responses(attempt)), selectors.seconds_left(attempt))
 
 
 def options(

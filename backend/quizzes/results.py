@@ -10,13 +10,7 @@ from backend.curriculum.models import Lesson, Status
 from backend.quizzes import selectors
 from backend.quizzes.kinds import KINDS, Kind
 from backend.quizzes.models import QuizAttempt, QuizResponse, percent
-
-CATEGORIES = {
-    "concepts": "Concepts",
-    "coding": "Coding",
-    "system-design": "System design",
-    "debugging": "Debugging",
-}
+from backend.quizzes.rules import CATEGORIES
 
 
 @dataclass(frozen=True)
@@ -121,7 +115,7 @@ def _share(title: str, url: str, questions: Sequence[AnsweredQuestion]) -> Share
 
 
 def _answered(response: QuizResponse) -> AnsweredQuestion:
-    revision = response.question
+    revision, scoring = response.question, response.scoring
     question = revision.question
     kind = KINDS[revision.kind]
     lines: list[Line] = []
@@ -133,21 +127,21 @@ def _answered(response: QuizResponse) -> AnsweredQuestion:
     elif kind.control == "match":
         lines = _match_lines(response)
     elif kind.control == "number":
-        given, right = response.answer or "", f"{revision.key['answer']:.10g}"
+        given, right = response.answer or "", f"{scoring.key['answer']:.10g}"
     else:
-        given, right = response.answer or "", str(revision.key["accepted"][0])
+        given, right = response.answer or "", str(scoring.key["accepted"][0])
     lesson = question.lesson
     return AnsweredQuestion(
         position=response.position,
         kind=kind,
         prompt_html=revision.prompt_html,
-        explanation_html=revision.explanation_html,
+        explanation_html=scoring.explanation_html,
         answered=response.answer is not None,
         points=response.points or 0.0,
         lines=lines,
         given_text=given,
         right_text=right,
-        unit=str(revision.key.get("unit") or ""),
+        unit=str(scoring.key.get("unit") or ""),
         lesson=lesson,
         lesson_open=lesson is not None and lesson.status == Status.READY and not lesson.retired,
         category=CATEGORIES.get(question.category, question.category),
@@ -155,7 +149,7 @@ def _answered(response: QuizResponse) -> AnsweredQuestion:
 
 
 def _choice_lines(response: QuizResponse) -> list[Line]:
-    key = response.question.key
+    key = response.scoring.key
     reasons: dict[str, Any] = key.get("reasons") or {}
     chosen = response.answer if isinstance(response.answer, list) else [response.answer]
     by_id = {choice["id"]: choice["html"] for choice in response.question.choices}
@@ -179,12 +173,12 @@ def _order_lines(response: QuizResponse) -> list[Line]:
             given=str(places.get(name, "")),
             expected=str(place),
         )
-        for place, name in enumerate(response.question.key["order"], start=1)
+        for place, name in enumerate(response.scoring.key["order"], start=1)
     ]
 
 
 def _match_lines(response: QuizResponse) -> list[Line]:
-    choices, pairs = response.question.choices, response.question.key["pairs"]
+    choices, pairs = response.question.choices, response.scoring.key["pairs"]
     right = {choice["id"]: choice["html"] for choice in choices["right"]}
     given = response.answer or {}
     return [

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.curriculum.models import Module
-from backend.quizzes.models import QuizAttempt, QuizResponse, percent
+from backend.quizzes.errors import AttemptLimitReached, CooldownActive, NotYet
+from backend.quizzes.models import QuizAttempt, QuizResponse, QuizRules, percent
+from backend.quizzes.rules import DEFAULTS, Rules, Timing
+
+LISTED = 20
+"""Finished attempts that the page of a quiz lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,45 +60,73 @@ def attempts_visible_to(user: User | AnonymousUser) -> QuerySet[QuizAttempt]:
     return QuizAttempt.objects.filter(learner=user).select_related("module")
 
 
-def open_attempt(learner: User, module: Module) -> QuizAttempt | None:
-    """The attempt that is not finished yet. One query."""
-    return QuizAttempt.objects.filter(learner=learner, module=module, finished_at__isnull=True).first()
-
-
-def finished_attempts(learner: User, module: Module) -> QuerySet[QuizAttempt]:
-    """Finished attempts, newest first."""
-    return QuizAttempt.objects.filter(learner=learner, module=module, finished_at__isnull=False).order_by(
-        "-finished_at"
-    )
-
-
-def cooldown_left(learner: User, module: Module, cooldown: timedelta) -> timedelta | None:
-    """How long until the next attempt may start, by the database's clock; None when it may start now."""
-    last = (
-        finished_attempts(learner, module)
-        .annotate(left=ExpressionWrapper(F("finished_at") + cooldown - Now(), output_field=DurationField()))
-        .first()
-    )
-    if last is None or last.passed:
+def seconds_left(attempt: QuizAttempt) -> int | None:
+    """Whole seconds until the time is over, by the server's clock; None without a time limit."""
+    if attempt.ends_at is None:
         return None
-    left: timedelta = last.left
-    return left if left > timedelta(0) else None
+    return max(0, ceil((attempt.ends_at - timezone.now()).total_seconds()))
+
+
+def rules_of(module: Module) -> Rules:
+    """How the module's quiz is asked. One query, unless the module came with them."""
+    row: QuizRules | None = getattr(module, "quiz_rules", None)
+    if row is None:
+        return DEFAULTS
+    return Rules(
+        questions=row.questions,
+        cooldown=timedelta(minutes=row.cooldown_minutes),
+        attempt_limit=row.attempt_limit,
+        limit_window=timedelta(hours=row.limit_hours),
+        timing=Timing(row.timing),
+        time_limit=timedelta(minutes=row.time_limit_minutes),
+        table=row.table,
+    )
+
+
+def recent_attempts(learner: User, module: Module, rules: Rules) -> list[QuizAttempt]:
+    """The last attempts, newest first, each with `now`, the database's clock; enough of them for every rule. One query.
+
+    Only the first can be open.
+    """
+    attempts = QuizAttempt.objects.filter(learner=learner, module=module).annotate(now=Now())
+    return list(attempts.order_by("-started_at")[: max(LISTED + 1, rules.attempt_limit)])
+
+
+def not_yet(recent: Sequence[QuizAttempt], rules: Rules) -> NotYet | None:
+    """Why the next attempt cannot start now and when it can; None when it can. Of two reasons the longer one.
+
+    Args:
+        recent: from `recent_attempts`, with none open.
+        rules: of the quiz.
+    """
+    reasons: list[NotYet] = []
+    if recent and not recent[0].passed and recent[0].finished_at is not None:
+        until = recent[0].finished_at + rules.cooldown
+        reasons.append(CooldownActive(until - recent[0].now, until))  # type: ignore[attr-defined]
+    if len(recent) >= rules.attempt_limit:
+        # With as many as are allowed, the next has to wait until the first of them leaves the window.
+        first = recent[rules.attempt_limit - 1]
+        until = first.started_at + rules.limit_window
+        wait = until - first.now  # type: ignore[attr-defined]
+        reasons.append(AttemptLimitReached(wait, until, rules.attempt_limit, rules.limit_hours))
+    longest = max(reasons, key=lambda reason: reason.wait, default=None)
+    return longest if longest is not None and longest.wait > timedelta(0) else None
 
 
 def module(slug: str) -> Module:
-    """The module whose quiz is meant. One query.
+    """The module whose quiz is meant, with its rules. One query.
 
     Raises:
         Module.DoesNotExist: no such module, or retired.
     """
-    return Module.objects.defer("body_html").get(slug=slug, retired=False)
+    return Module.objects.select_related("quiz_rules").defer("body_html").get(slug=slug, retired=False)
 
 
 def responses(attempt: QuizAttempt) -> list[QuizResponse]:
     """All questions of an attempt in order, each with its revision and lesson. One query."""
     return list(
         QuizResponse.objects.filter(attempt=attempt)
-        .select_related("question__question__lesson")
+        .select_related("question__question__lesson", "scored_by")
         .defer("question__question__lesson__body_html", "question__question__lesson__contents")
         .order_by("position")
     )

@@ -2,56 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
 from random import Random, SystemRandom
 
-from django.db import IntegrityError, transaction
-from django.db.models import Count
-from django.db.models.functions import Now
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce, Least, Now
 
 from backend.accounts.models import User
 from backend.curriculum import selectors as curriculum
 from backend.curriculum.models import Module, Question
 from backend.quizzes import selectors
 from backend.quizzes.drawing import draw
-from backend.quizzes.errors import AttemptFinished, CooldownActive, NoQuestions
+from backend.quizzes.errors import AttemptFinished, NoQuestions, TimeOver
 from backend.quizzes.kinds import KINDS, Asked, Raw
 from backend.quizzes.models import QuizAttempt, QuizResponse
+from backend.quizzes.rules import Rules
 
 PASS_SHARE = 0.70
 """Share of the points that passes."""
 PASS_PERCENT = round(100 * PASS_SHARE)
-QUESTIONS_PER_ATTEMPT = 12
-COOLDOWN = timedelta(minutes=10)
-"""Between the end of an attempt that did not pass and the start of the next."""
 _ROUNDING = 1e-9
 
 
-def start(learner: User, module: Module, *, rng: Random | None = None) -> QuizAttempt:
+@transaction.atomic
+def start(learner: User, module: Module, *, timed: bool = False, rng: Random | None = None) -> QuizAttempt:
     """The learner's open attempt at the module's quiz, or a new one with questions drawn for it.
+
+    Args:
+        learner: who.
+        module: whose quiz.
+        timed: whether the learner wishes a clock, where the quiz leaves that to them.
+        rng: where chance comes from.
 
     Raises:
         NoQuestions: there is nothing to ask yet.
-        CooldownActive: the last attempt did not pass and ended less than `COOLDOWN` ago; carries the wait.
+        NotYet: the cooldown runs, or the attempts of the day are used up; carries the wait.
     """
-    try:
-        with transaction.atomic():
-            return selectors.open_attempt(learner, module) or _begin(learner, module, rng or SystemRandom())
-    except IntegrityError:
-        # Another request of the same learner was quicker; its attempt is the one.
-        return QuizAttempt.objects.get(learner=learner, module=module, finished_at__isnull=True)
+    # One at a time for each learner, so that parallel starts neither open two nor get past the limit.
+    User.objects.select_for_update(no_key=True).get(pk=learner.pk)
+    finish_overdue(learner)
+    rules = selectors.rules_of(module)
+    recent = selectors.recent_attempts(learner, module, rules)
+    if recent and recent[0].finished_at is None:
+        return recent[0]
+    refusal = selectors.not_yet(recent, rules)
+    if refusal is not None:
+        raise refusal
+    return _begin(learner, module, rules, timed, rng or SystemRandom())
 
 
-def _begin(learner: User, module: Module, rng: Random) -> QuizAttempt:
-    wait = selectors.cooldown_left(learner, module, COOLDOWN)
-    if wait is not None:
-        raise CooldownActive(wait)
+def _begin(learner: User, module: Module, rules: Rules, timed: bool, rng: Random) -> QuizAttempt:
     bank = list(curriculum.questions(module))
     if not bank:
         raise NoQuestions
-    attempt = QuizAttempt.objects.create(learner=learner, module=module)
-    drawn = draw(bank, _times_asked(learner, bank), QUESTIONS_PER_ATTEMPT, rng)
+    limit = rules.time_for(wished=timed)
+    attempt = QuizAttempt.objects.create(learner=learner, module=module, ends_at=Now() + limit if limit else None)
+    drawn = draw(bank, _times_asked(learner, bank), rules.questions, rng, rules.table)
     QuizResponse.objects.bulk_create(
         QuizResponse(
             attempt=attempt,
@@ -61,6 +68,7 @@ def _begin(learner: User, module: Module, rng: Random) -> QuizAttempt:
         )
         for position, question in enumerate(drawn, start=1)
     )
+    attempt.refresh_from_db(fields=["ends_at"])
     return attempt
 
 
@@ -72,20 +80,32 @@ def _times_asked(learner: User, bank: Iterable[Question]) -> dict[int, int]:
     )
 
 
-@transaction.atomic
 def answer(attempt: QuizAttempt, position: int, raw: Raw) -> QuizResponse:
     """Save what the learner answered to one question, replacing what was there; an empty form takes it back.
 
     Raises:
+        TimeOver: it came after the end of the attempt, which is finished with what was saved before.
         AttemptFinished: nothing changes any more.
         InvalidAnswer: not an answer to this question; what was saved before stays.
         QuizResponse.DoesNotExist: the attempt has no such question.
     """
-    response = _lock_response(attempt, position)
-    response.answer = KINDS[response.question.kind].read(asked(response), raw)
-    response.answered_at = Now() if response.answer is not None else None
-    response.save(update_fields=["answer", "answered_at"])
-    return response
+    try:
+        with transaction.atomic():
+            response = _lock_response(attempt, position)
+            response.answer = KINDS[response.question.kind].read(asked(response), raw)
+            response.answered_at = Now() if response.answer is not None else None
+            if response.answer is not None and response.first_answered_at is None:
+                response.first_answered_at = Now()
+            response.save(update_fields=["answer", "answered_at", "first_answered_at"])
+            return response
+    except TimeOver:
+        finish(attempt)
+        raise
+
+
+def note_shown(attempt: QuizAttempt, position: int) -> None:
+    """Remember when a question first came onto the page, from where the time spent on it is counted."""
+    QuizResponse.objects.filter(attempt=attempt, position=position, shown_at=None).update(shown_at=Now())
 
 
 @transaction.atomic
@@ -93,7 +113,7 @@ def flag(attempt: QuizAttempt, position: int, *, flagged: bool) -> QuizResponse:
     """Mark a question to come back to, or take the mark away.
 
     Raises:
-        AttemptFinished: nothing changes any more.
+        AttemptFinished: nothing changes any more, or its time is over.
         QuizResponse.DoesNotExist: the attempt has no such question.
     """
     response = _lock_response(attempt, position)
@@ -106,22 +126,37 @@ def flag(attempt: QuizAttempt, position: int, *, flagged: bool) -> QuizResponse:
 def finish(attempt: QuizAttempt) -> QuizAttempt:
     """Score an attempt, once: the points of all questions count alike, an unanswered one earns none.
 
-    Finishing again changes nothing and gives the same result.
+    One whose time is over counts as finished when it ran out. Finishing again changes nothing and gives the same
+    result.
     """
     locked = QuizAttempt.objects.select_for_update().get(pk=attempt.pk)
     if locked.finished_at is not None:
         return locked
-    responses = list(locked.responses.select_related("question__question"))
+    responses = list(locked.responses.select_related("question__question", "scored_by"))
     for response in responses:
         response.points = points(response)
     QuizResponse.objects.bulk_update(responses, ["points"])
-    score = sum(response.points or 0.0 for response in responses) / len(responses)
-    locked.score = min(1.0, max(0.0, score))
-    locked.passed = locked.score >= PASS_SHARE - _ROUNDING
-    locked.finished_at = Now()
+    set_score(locked, [response.points or 0.0 for response in responses])
+    # LEAST ignores null, so without a time limit this is now.
+    locked.finished_at = Least(Now(), F("ends_at"))
     locked.save(update_fields=["score", "passed", "finished_at"])
     locked.refresh_from_db(fields=["finished_at"])
     return locked
+
+
+def set_score(attempt: QuizAttempt, earned: Sequence[float]) -> None:
+    """Score and pass from the points of all questions, without saving them."""
+    attempt.score = min(1.0, max(0.0, sum(earned) / len(earned)))
+    attempt.passed = attempt.score >= PASS_SHARE - _ROUNDING
+
+
+def finish_overdue(learner: User | None = None, *, at_once: int = 500) -> int:
+    """Finish attempts whose time is over, of one learner or of all; how many there were. One query when none is."""
+    overdue = QuizAttempt.objects.filter(finished_at=None, ends_at__lte=Now())
+    attempts = list((overdue if learner is None else overdue.filter(learner=learner)).order_by("ends_at")[:at_once])
+    for attempt in attempts:
+        finish(attempt)
+    return len(attempts)
 
 
 def asked(response: QuizResponse) -> Asked:
@@ -130,15 +165,23 @@ def asked(response: QuizResponse) -> Asked:
 
 
 def points(response: QuizResponse) -> float:
-    """What the answer is worth, 0 to 1, by the revision that was asked."""
+    """What the answer is worth, 0 to 1, by the key that holds for it."""
     if response.answer is None:
         return 0.0
-    return KINDS[response.question.kind].score(response.answer, response.question.key)
+    return KINDS[response.question.kind].score(response.answer, response.scoring.key)
 
 
 def _lock_response(attempt: QuizAttempt, position: int) -> QuizResponse:
     """The response, with the attempt held so that it cannot be finished meanwhile."""
-    locked = QuizAttempt.objects.select_for_update().only("pk", "finished_at").get(pk=attempt.pk)
+    # The time is that at which the statement began: waiting for the lock costs the learner nothing.
+    locked = (
+        QuizAttempt.objects.select_for_update()
+        .only("pk", "finished_at")
+        .annotate(over=Coalesce(Q(ends_at__lte=Now()), False))
+        .get(pk=attempt.pk)
+    )
     if locked.finished_at is not None:
         raise AttemptFinished
+    if locked.over:
+        raise TimeOver
     return QuizResponse.objects.select_related("question__question").get(attempt=attempt, position=position)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
+from http import HTTPStatus
+from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,9 +19,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backend.accounts.models import User
 from backend.curriculum.models import Module
-from backend.quizzes import pages, results, selectors, services
-from backend.quizzes.errors import AttemptFinished, InvalidAnswer, QuizError
+from backend.quizzes import limits, pages, results, selectors, services
+from backend.quizzes.errors import AttemptFinished, InvalidAnswer, QuizError, TimeOver, TooManyRequests
 from backend.quizzes.models import QuizAttempt, QuizResponse
+
+_P = ParamSpec("_P")
 
 
 def _learner(request: HttpRequest) -> User:
@@ -33,7 +39,34 @@ def _module(slug: str) -> Module:
 
 
 def _attempt(request: HttpRequest, pk: UUID) -> QuizAttempt:
-    return get_object_or_404(selectors.attempts_visible_to(request.user), pk=pk)
+    """The learner's own attempt; one whose time is over is finished first."""
+    attempt = get_object_or_404(selectors.attempts_visible_to(request.user), pk=pk)
+    if attempt.finished_at is None and selectors.seconds_left(attempt) == 0:
+        services.finish_overdue(attempt.learner)
+        messages.warning(request, str(TimeOver()))
+        return selectors.attempts_visible_to(request.user).get(pk=pk)
+    return attempt
+
+
+def _counted(
+    view: Callable[Concatenate[HttpRequest, _P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, _P], HttpResponse]:
+    """A view whose POST requests count against the learner's allowance; 429 with the wait beyond it."""
+
+    @wraps(view)
+    def counted(request: HttpRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+        if request.method == "POST":
+            try:
+                limits.count_request(_learner(request))
+            except TooManyRequests as refusal:
+                response = render(
+                    request, "quizzes/wait.html", {"refusal": refusal}, status=HTTPStatus.TOO_MANY_REQUESTS
+                )
+                response["Retry-After"] = str(refusal.wait_seconds)
+                return response
+        return view(request, *args, **kwargs)
+
+    return counted
 
 
 @never_cache
@@ -41,15 +74,18 @@ def _attempt(request: HttpRequest, pk: UUID) -> QuizAttempt:
 @require_safe
 def quiz(request: HttpRequest, slug: str) -> HttpResponse:
     """What the quiz of a module asks, and how it went so far."""
-    return render(request, "quizzes/quiz.html", {"page": pages.start_page(_learner(request), _module(slug))})
+    learner = _learner(request)
+    services.finish_overdue(learner)
+    return render(request, "quizzes/quiz.html", {"page": pages.start_page(learner, _module(slug))})
 
 
 @login_required
 @require_POST
+@_counted
 def quiz_start(request: HttpRequest, slug: str) -> HttpResponse:
     """Begin, or go on with what is open."""
     try:
-        attempt = services.start(_learner(request), _module(slug))
+        attempt = services.start(_learner(request), _module(slug), timed="timed" in request.POST)
     except QuizError as refusal:
         messages.warning(request, str(refusal))
         return redirect("quiz", slug)
@@ -66,12 +102,16 @@ def quiz_attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("quiz_result", attempt.pk)
     wanted = request.GET.get("q", "")
     position = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 4 else None
-    return render(request, "quizzes/question.html", {"page": pages.question_page(attempt, position)})
+    page = pages.question_page(attempt, position)
+    if not page.was_shown:
+        services.note_shown(attempt, page.position)
+    return render(request, "quizzes/question.html", {"page": page})
 
 
 @never_cache
 @login_required
 @require_POST
+@_counted
 def quiz_answer(request: HttpRequest, pk: UUID, position: int) -> HttpResponse:
     """Save an answer, then go where the pressed button says."""
     attempt = _attempt(request, pk)

@@ -31,7 +31,8 @@ ONES_OWN = {
     "progress.Enrolment": {"current"},
     "progress.Visit": {"heading", "at"},
     "quizzes.QuizAttempt": {"finished_at", "score"},
-    "quizzes.QuizResponse": {"answer", "answered_at", "flagged", "points"},
+    "quizzes.QuizAllowance": {"started_at", "used"},
+    "quizzes.QuizResponse": {"answer", "answered_at", "first_answered_at", "flagged", "points", "shown_at"},
     "labs.Notice": {"read_at"},
 }
 """Columns that a person changes by using the site as it is meant."""

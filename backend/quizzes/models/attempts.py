@@ -7,6 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from backend.curriculum.models import QuestionRevision
+
 
 def percent(share: float) -> int:
     """A share as whole percent, rounded down but for the last bits of floating point."""
@@ -20,6 +22,9 @@ class QuizAttempt(models.Model):
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="quiz_attempts")
     module = models.ForeignKey("curriculum.Module", on_delete=models.PROTECT, related_name="quiz_attempts")
     started_at = models.DateTimeField(auto_now_add=True)
+    ends_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the time is over, by the database's clock; null without a time limit."
+    )
     finished_at = models.DateTimeField(null=True, blank=True)
     score = models.FloatField(null=True, blank=True, help_text="Share of the points, 0 to 1; set when finished.")
     passed = models.BooleanField(default=False)
@@ -40,7 +45,14 @@ class QuizAttempt(models.Model):
                 condition=models.Q(passed=False) | models.Q(finished_at__isnull=False), name="passed_only_when_finished"
             ),
         ]
-        indexes = [models.Index(fields=["learner", "module", "-started_at"])]
+        indexes = [
+            models.Index(fields=["learner", "module", "-started_at"]),
+            models.Index(
+                fields=["ends_at"],
+                condition=models.Q(finished_at__isnull=True, ends_at__isnull=False),
+                name="attempts_against_the_clock",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.learner}: quiz of {self.module}"
@@ -60,7 +72,17 @@ class QuizResponse(models.Model):
     order = models.JSONField(default=list, help_text="Ids of the choices in the order shown.")
     answer = models.JSONField(null=True, blank=True, help_text="As the learner gave it; null when not answered.")
     flagged = models.BooleanField(default=False, help_text="To come back to.")
+    shown_at = models.DateTimeField(null=True, blank=True, help_text="When it was first on the page.")
+    first_answered_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    scored_by = models.ForeignKey(
+        "curriculum.QuestionRevision",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The corrected wording whose key scores the answer; null for the one that was asked.",
+    )
     points = models.FloatField(null=True, blank=True, help_text="0 to 1; set when the attempt is finished.")
 
     class Meta:
@@ -75,3 +97,8 @@ class QuizResponse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt} #{self.position}"
+
+    @property
+    def scoring(self) -> QuestionRevision:
+        """The wording whose key and explanation hold for this answer."""
+        return self.scored_by or self.question
