@@ -90,7 +90,7 @@ def _loose(text: str) -> list[Term]:
 
 
 def _term(token: Token) -> Term:
-    return Term(tuple(token.parts), token.whole)
+    return Term(token.parts, token.whole)
 
 
 def _spellings(word: str) -> list[str]:

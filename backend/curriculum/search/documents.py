@@ -19,9 +19,11 @@ Kind = SearchEntry.Kind
 _TITLE_LENGTH = 110
 _BOOST = {Kind.TERM: 1.3, Kind.EXAMPLE: 0.8, Kind.QUESTION: 0.2}
 _DRAFT_BOOST = 0.8
-_CODE = "".join(
-    Path(__file__).with_name(name).read_text() for name in ("documents.py", "indexing.py", "page_text.py", "words.py")
-)
+_CODE_DIGEST = hashlib.sha256(
+    b"".join(
+        Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("documents", "indexing", "page_text", "words")
+    )
+).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Document:
     def digest(self) -> str:
         """Changes when the row has to be written again."""
         values = json.dumps(asdict(self), sort_keys=True)
-        return hashlib.sha256(f"{_CODE}{values}".encode()).hexdigest()
+        return hashlib.sha256(f"{_CODE_DIGEST}{values}".encode()).hexdigest()
 
 
 def published() -> Iterator[Document]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import asdict
 
 from django.db import connection
@@ -11,9 +10,10 @@ from django.db import connection
 from backend.curriculum.search import documents
 from backend.curriculum.search.documents import Document
 from backend.curriculum.search.models import SearchEntry, SearchWord
-from backend.curriculum.search.words import identifiers, quoted, spaced, tokens
+from backend.curriculum.search.words import Token, identifiers, quoted, spaced, tokens
 
 _LONGEST_WORD = 60
+_COLUMNS = ["kind", "label", "title", "summary", "address", "module", "status", "sections", "boost", "digest"]
 _VECTOR = """
 UPDATE curriculum_searchentry SET vector =
   setweight(to_tsvector('english', %(title)s), 'A') || setweight(to_tsvector('simple', %(title)s), 'A')
@@ -28,16 +28,47 @@ WHERE id = %(pk)s
 def rebuild() -> int:
     """Bring the index to what is published; answers how many rows it wrote or deleted. Runs inside a transaction."""
     wanted = {document.key: document for document in documents.published()}
-    stored = dict(SearchEntry.objects.values_list("key", "digest"))
+    stored = {key: (pk, digest) for key, pk, digest in SearchEntry.objects.values_list("key", "pk", "digest")}
+    digests = {key: document.digest for key, document in wanted.items()}
     gone = stored.keys() - wanted.keys()
-    changed = [document for key, document in wanted.items() if stored.get(key) != document.digest]
+    changed = {key for key, digest in digests.items() if key not in stored or stored[key][1] != digest}
     if not gone and not changed:
         return 0
     SearchEntry.objects.filter(key__in=gone).delete()
-    for document in changed:
-        _write(document)
-    _write_words(wanted.values())
+    rows = [
+        _entry(document, digests[key], stored[key][0] if key in stored else None)
+        for key, document in wanted.items()
+        if key in changed
+    ]
+    SearchEntry.objects.bulk_create([row for row in rows if row.pk is None])
+    SearchEntry.objects.bulk_update([row for row in rows if row.key in stored], _COLUMNS, batch_size=100)
+    keys = {row.key: row.pk for row in rows}
+    counts: Counter[str] = Counter()
+    with connection.cursor() as cursor:
+        for key, document in wanted.items():
+            analysed = {name: tokens(text) for name, text in _texts(document).items()}
+            counts.update({part for found in analysed.values() for token in found for part in token.parts})
+            if key in keys:
+                cursor.execute(_VECTOR, _parameters(analysed) | {"pk": keys[key]})
+    _write_words(counts)
     return len(gone) + len(changed)
+
+
+def _entry(document: Document, digest: str, pk: int | None) -> SearchEntry:
+    return SearchEntry(
+        pk=pk,
+        key=document.key,
+        kind=document.kind,
+        label=document.label,
+        title=document.title,
+        summary=document.summary,
+        address=document.address,
+        module_id=document.module_id,
+        status=document.status,
+        sections=[asdict(section) for section in document.sections],
+        boost=document.boost,
+        digest=digest,
+    )
 
 
 def _texts(document: Document) -> dict[str, str]:
@@ -49,40 +80,26 @@ def _texts(document: Document) -> dict[str, str]:
     }
 
 
-def _write(document: Document) -> None:
-    values = {
-        "kind": document.kind,
-        "label": document.label,
-        "title": document.title,
-        "summary": document.summary,
-        "address": document.address,
-        "module_id": document.module_id,
-        "status": document.status,
-        "sections": [asdict(section) for section in document.sections],
-        "boost": document.boost,
-        "digest": document.digest,
-    }
-    entry, _ = SearchEntry.objects.update_or_create(key=document.key, defaults=values)
-    texts = _texts(document)
-    parameters: dict[str, str | int] = {name: spaced(text) for name, text in texts.items()}
+def _parameters(analysed: dict[str, list[Token]]) -> dict[str, str | int]:
     # The weight of an identifier is that of the best place where it stands whole.
     weights = {
         whole: weight
         for name, weight in (("body", "D"), ("headings", "C"), ("summary", "B"), ("title", "A"))
-        for whole in identifiers(texts[name])
+        for whole in identifiers(analysed[name])
     }
+    parameters: dict[str, str | int] = {name: spaced(found) for name, found in analysed.items()}
     parameters["wholes"] = " ".join(f"{quoted(whole)}:1{weight}" for whole, weight in sorted(weights.items()))
-    parameters["pk"] = entry.pk
-    with connection.cursor() as cursor:
-        cursor.execute(_VECTOR, parameters)
+    return parameters
 
 
-def _write_words(found: Iterable[Document]) -> None:
-    counts: Counter[str] = Counter()
-    for document in found:
-        text = "\n".join(_texts(document).values())
-        counts.update({part for token in tokens(text) for part in token.parts if len(part) <= _LONGEST_WORD})
-    SearchWord.objects.all().delete()
+def _write_words(counts: Counter[str]) -> None:
+    wanted = {word: number for word, number in counts.items() if len(word) <= _LONGEST_WORD}
+    stored = dict(SearchWord.objects.values_list("word", "entries"))
+    SearchWord.objects.filter(word__in=stored.keys() - wanted.keys()).delete()
     SearchWord.objects.bulk_create(
-        (SearchWord(word=word, entries=number) for word, number in sorted(counts.items())), batch_size=2000
+        [SearchWord(word=word, entries=number) for word, number in wanted.items() if stored.get(word) != number],
+        batch_size=2000,
+        update_conflicts=True,
+        update_fields=["entries"],
+        unique_fields=["word"],
     )

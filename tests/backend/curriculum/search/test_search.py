@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from backend.curriculum.models import Status
 from backend.curriculum.search import indexing, selectors
 from backend.curriculum.search.models import SearchEntry, SearchWord
-from backend.curriculum.search.words import identifiers, spaced
+from backend.curriculum.search.words import identifiers, spaced, tokens
 from backend.curriculum.services import load_content
 from tests.backend.curriculum.conftest import FIRST, LESSON, Folder
 from tests.factories import LabFactory, LessonFactory, ModuleFactory, QuestionFactory
@@ -224,7 +224,7 @@ def test_pages_of_one_kind_stop_at_the_tenth() -> None:
 
 
 def test_texts_fall_into_the_words_that_people_type() -> None:
-    assert identifiers("Use --n-gpu-layers, Q4_K_M and src/llama-kv-cache.cpp; std::vector.") == {
+    assert identifiers(tokens("Use --n-gpu-layers, Q4_K_M and src/llama-kv-cache.cpp; std::vector.")) == {
         *("n-gpu-layers", "q4_k_m", "src/llama-kv-cache.cpp", "std::vector"),
     }
-    assert spaced("PagedAttention in C++, GGUFs at 0.25.3") == "paged attention in cpp ggufs at 0 25 3"
+    assert spaced(tokens("PagedAttention in C++, GGUFs at 0.25.3")) == "paged attention in cpp ggufs at 0 25 3"
