@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from backend.interviews.mock import review_views as mock_reviews
 from backend.interviews.mock import views as mock
 from backend.interviews.practice import views as practice
+from backend.interviews.slots import views as slots
 
 urlpatterns = [
     path("interviews/", practice.practice, name="practice"),
@@ -31,4 +32,10 @@ urlpatterns = [
     path("interviews/mock/<uuid:pk>/score/", mock.mock_score, name="mock_score"),
     path("interviews/review/", mock_reviews.mock_queue, name="mock_queue"),
     path("interviews/review/<uuid:pk>/", mock_reviews.mock_review, name="mock_review"),
+    path("interviews/live/", slots.live_interviews, name="live_interviews"),
+    path("interviews/live/offer/", slots.live_offer, name="live_offer"),
+    path("interviews/live/<uuid:pk>/book/", slots.live_book, name="live_book"),
+    path("interviews/live/<uuid:pk>/withdraw/", slots.live_withdraw, name="live_withdraw"),
+    path("interviews/bookings/<uuid:pk>/cancel/", slots.live_cancel, name="live_cancel"),
+    path("interviews/bookings/<uuid:pk>/interview.ics", slots.live_calendar, name="live_calendar"),
 ]

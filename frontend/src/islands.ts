@@ -15,6 +15,7 @@ const ISLANDS: Record<string, Island> = {
   theme,
   search: async (element) => (await import("./islands/search.ts")).search(element),
   countdown: async (element) => (await import("./islands/countdown.ts")).countdown(element),
+  "time-zone": async (element) => (await import("./islands/time-zone.ts")).timeZone(element),
   practice: async (element) => (await import("./islands/practice.ts")).practice(element),
   editor: async (element) => (await import("./editor/editor.ts")).editor(element),
 };

@@ -2,5 +2,15 @@
 
 from backend.interviews.models.mock import MockNote, MockSession
 from backend.interviews.models.practice import Confidence, PracticeAnswer, PracticeCard, Rating
+from backend.interviews.models.slots import Booking, InterviewSlot
 
-__all__ = ["Confidence", "MockNote", "MockSession", "PracticeAnswer", "PracticeCard", "Rating"]
+__all__ = [
+    "Booking",
+    "Confidence",
+    "InterviewSlot",
+    "MockNote",
+    "MockSession",
+    "PracticeAnswer",
+    "PracticeCard",
+    "Rating",
+]

@@ -1,0 +1,1 @@
+"""Live interviews: times that reviewers offer and learners book."""
