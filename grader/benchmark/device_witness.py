@@ -41,13 +41,20 @@ def device() -> gpu.Device:
 
 
 def slowed(found: Measurement) -> float:
-    """How many times as long the reference took with the learner's program there as without it.
+    """How many times as long the reference took with the learner's program there as without it; 1 where a busy
+    processor can explain it.
 
     A program that is stopped can have left work on the device, which then has less time for the reference.
     """
-    rows = zip(found.reference, found.reference_device, found.work, found.items, strict=True)
-    together = median(max(0.0, seconds - turn.waited) / (work or items) for seconds, turn, work, items in rows)
-    return together / max(median(found.alone), 1e-18)
+    rows = zip(found.reference, found.work, found.items, strict=True)
+    times = median(seconds / (work or items) for seconds, work, items in rows) / median(found.alone)
+    return times if times * (1 - _waited(found)) > SLOWED else 1.0
+
+
+def _waited(found: Measurement) -> float:
+    """The share of its time that the reference waited for a processor."""
+    rows = zip(found.reference_device, found.reference, strict=True)
+    return min(1.0, median(turn.waited / seconds for turn, seconds in rows))
 
 
 def contradiction(found: Measurement) -> str:
@@ -61,7 +68,7 @@ def contradiction(found: Measurement) -> str:
         GraderFault: the reference's do not agree, so this machine disturbs what it measures.
     """
     ours, theirs = found.reference_device, found.learner_device
-    waited = median(turn.waited / seconds for turn, seconds in zip(ours, found.reference, strict=True))
+    waited = _waited(found)
     seen = _by_events(found.reference, ours)
     if not _agrees(seen, waited):
         raise GraderFault(

@@ -170,7 +170,7 @@ class Duel:
         for _ in range(ALONE_TURNS):
             batch = self._batch(self._items)
             timing, _ = _ours(lambda batch=batch: reference.turn(batch, START_SECONDS))  # type: ignore[misc]
-            found.append(max(0.0, timing.wall - timing.waited) / (batch.work or len(batch.inputs)))
+            found.append(timing.wall / (batch.work or len(batch.inputs)))
         return found[ALONE_WARM_UP:]
 
     def _seconds(self, timing: Timing) -> float:
