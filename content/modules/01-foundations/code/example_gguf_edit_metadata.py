@@ -55,7 +55,7 @@ def digests(reader: gguf.GGUFReader) -> dict[str, tuple[str, list[int], str]]:
 
 # region copy
 def copy(reader: gguf.GGUFReader, path: Path, changes: dict[str, Any]) -> None:
-    """Write all entries and tensors of the source in their order, with `changes` applied."""
+    """Write all entries and tensors of the source in their order (the architecture first), with `changes` applied."""
     fields = [field for name, field in reader.fields.items() if not name.startswith("GGUF.")]
     values = {field.name: changes.get(field.name, field.contents()) for field in fields}
     architecture = values["general.architecture"]
