@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backend.accounts.models import User
 from backend.curriculum import selectors as curriculum
 from backend.curriculum.models import Lesson, Module, Track
+from backend.interviews.practice.selectors import due_now
 from backend.labs import selectors as labs
 from backend.progress import selectors, services
 
@@ -36,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "progress": progress,
         "step": selectors.next_step_in(learner, progress),
+        "interview_questions_due": due_now(learner),
         "submissions": selectors.recent_submissions(learner),
     }
     return render(request, "progress/home.html", context)
@@ -146,6 +148,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "progress": progress,
         "enrolment": enrolment,
         "step": selectors.next_step_in(learner, progress),
+        "interview_questions_due": due_now(learner),
         "submissions": selectors.recent_submissions(learner),
         "notices": labs.unread_notices(learner),
     }

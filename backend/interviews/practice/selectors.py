@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from backend.accounts.models import User
 from backend.curriculum.models import OpenQuestionRevision, Question
@@ -109,10 +110,10 @@ def question_seen_by(user: User | AnonymousUser) -> QuerySet[Question]:
     )
 
 
-def due_count(learner: User, now: datetime) -> int:
-    """How many questions are due. One query."""
+def due_now(learner: User) -> int:
+    """How many questions are due at this moment, by the database's clock. One query."""
     return PracticeCard.objects.filter(
-        learner=learner, due__lte=now, question__retired=False, question__open__isnull=False
+        learner=learner, due__lte=Now(), question__retired=False, question__open__isnull=False
     ).count()
 
 

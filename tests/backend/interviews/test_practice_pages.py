@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
@@ -17,8 +18,9 @@ from backend.accounts.models import User
 from backend.curriculum.models import Question
 from backend.interviews.models import PracticeAnswer, PracticeCard
 from backend.interviews.practice import services
+from backend.progress.services import enrol
 from tests.backend.interviews.cards import FOLLOW_UP, MODEL_ANSWER, RUBRIC, give, open_question, practise
-from tests.factories import ModuleFactory, UserFactory
+from tests.factories import ModuleFactory, TrackFactory, UserFactory
 
 Browser = Callable[[User], Client]
 _XSS = "<img src=x onerror=alert(1)>"
@@ -305,3 +307,18 @@ def test_the_due_time_of_a_rated_card_is_shown_where_cards_are_listed(
     page = text_of(browser_of(learner).get(reverse("practice_questions")))
     assert f"comes back {due.day} {due:%b} {due.year}" in page
     assert due > answer.rated_at + timedelta(hours=1)  # type: ignore[operator]
+
+
+def test_the_home_page_says_how_many_questions_are_due(
+    learner: User, questions: dict[str, Question], browser_of: Browser
+) -> None:
+    enrol(learner=learner, track=TrackFactory.create())
+    browser = browser_of(learner)
+    for name in ("home", "dashboard"):
+        assert "Practise interview questions" in text_of(browser.get(reverse(name)))
+    for question in (questions["coding"], questions["concepts"]):
+        practise(learner, question)
+    PracticeCard.objects.update(due=F("last_review"))
+    practise(UserFactory.create(), questions["coding"])
+    for name in ("home", "dashboard"):
+        assert "2 interview questions are due" in text_of(browser.get(reverse(name)))
