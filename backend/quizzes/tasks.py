@@ -5,9 +5,11 @@ from __future__ import annotations
 from celery import shared_task
 
 from backend.quizzes import services
+from backend.quizzes.authors import notices
 
 
 @shared_task(name="quizzes.follow_up")
 def follow_up() -> None:
-    """Finish attempts whose time is over, also where nobody looks at them; the beat calls it every few seconds."""
+    """End attempts whose time is over, and mail what learners are told; the beat calls it every few seconds."""
     services.finish_overdue()
+    notices.mail_notices()

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.models import User
 from backend.curriculum.models import Module
 from backend.quizzes import limits, pages, results, selectors, services
+from backend.quizzes.authors import notices
 from backend.quizzes.errors import AttemptFinished, InvalidAnswer, QuizError, TimeOver, TooManyRequests
 from backend.quizzes.models import QuizAttempt, QuizResponse
 
@@ -76,7 +77,9 @@ def quiz(request: HttpRequest, slug: str) -> HttpResponse:
     """What the quiz of a module asks, and how it went so far."""
     learner = _learner(request)
     services.finish_overdue(learner)
-    return render(request, "quizzes/quiz.html", {"page": pages.start_page(learner, _module(slug))})
+    module = _module(slug)
+    context = {"page": pages.start_page(learner, module), "notices": notices.unread(learner, module)}
+    return render(request, "quizzes/quiz.html", context)
 
 
 @login_required
@@ -174,6 +177,18 @@ def quiz_result(request: HttpRequest, pk: UUID) -> HttpResponse:
     attempt = _attempt(request, pk)
     if attempt.finished_at is None:
         return redirect("quiz_attempt", attempt.pk)
-    return render(
-        request, "quizzes/result.html", {"page": results.result_page(attempt), "pass_percent": services.PASS_PERCENT}
-    )
+    context = {
+        "page": results.result_page(attempt),
+        "pass_percent": services.PASS_PERCENT,
+        "changes": attempt.changes.select_related("regrade", "response").order_by("pk"),
+    }
+    return render(request, "quizzes/result.html", context)
+
+
+@login_required
+@require_POST
+def quiz_notice_read(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a notice away."""
+    notice = get_object_or_404(notices.of(_learner(request)), pk=pk)
+    notices.mark_read(notice)
+    return redirect("quiz", notice.change.attempt.module.slug)
