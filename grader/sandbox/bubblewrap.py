@@ -70,7 +70,7 @@ printf S >&3
 ({_BOUNDED} 2>&4 3>&- 4>&-)
 status=$?
 exec 1>/dev/null 4>&-
-{{ printf E; times; }} >&3
+{{ printf "E$status "; times; }} >&3
 [ -n "$files" ] || exit $status
 collect='while kill -9 -1; do :; done
 for folder in $2; do [ ! -L "/box/$folder" ] || rm "/box/$folder" || exit; done
@@ -94,6 +94,7 @@ status=$?
 printf E >&3
 exit $status
 """
+_STATUS = re.compile(rb"%s(\d{1,3}) " % (STARTED + ENDED))
 _TIMES = re.compile(rb"(\d{1,6})m(\d{1,2}(?:\.\d{1,6})?)s")
 # Where nothing limits the memory of a whole box, the kernel shall end the box and not the grader when memory runs out.
 _END_ME_FIRST = 'echo 1000 2>/dev/null >/proc/self/oom_score_adj; exec "$@"'
@@ -329,8 +330,17 @@ def _bound_what_is_started() -> None:
         resource.setrlimit(which, (most, most))
 
 
+def _told_status(control: bytes) -> int | None:
+    """The program's status as its supervisor's shell tells it; None when it was never told."""
+    told = _STATUS.match(control)
+    return int(told[1]) if told else None
+
+
 def _split(control: bytes) -> tuple[float, bytes]:
-    """Processor seconds of the program as the supervisor's shell counts them, and the archive that follows."""
+    """Processor seconds of the program as the supervisor's shell counts them, and the archive that follows.
+
+    The first line has the status and the shell's own seconds, the second what its programs took.
+    """
     lines = control.removeprefix(STARTED + ENDED).split(b"\n", 2)
     if len(lines) < 3:
         return 0.0, b""
@@ -344,8 +354,9 @@ def _outcome(seen: Watch, files_out: Sequence[str], limits: Limits, *, counted: 
             raise SandboxFault("the box itself did not fit into the memory limit")
         reason = seen.stderr.decode(errors="replace").strip()[-300:]
         raise SandboxFault(f"the box did not start: {reason or f'status {seen.status}'}")
-    if counted and seen.limit is None and not seen.control.startswith(STARTED + ENDED):
-        # A program cannot reach its supervisor; where memory is counted, neither can its hunger for memory.
+    if counted and seen.limit is None and _told_status(seen.control) != seen.status:
+        # A program cannot reach its supervisor; where memory is counted, neither can its hunger for memory. What was
+        # killed after the program had ended says another status than the program's.
         raise SandboxFault(f"the box was ended from outside (status {seen.status})")
     code = seen.status
     if SIGNAL_BASE < code <= SIGNAL_BASE + 64:

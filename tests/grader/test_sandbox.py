@@ -5,16 +5,29 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
-from grader.sandbox import Limit, Limits, Mount, Sandbox, SandboxUnavailable, Unprotected, cgroups
+from grader.sandbox import (
+    Bubblewrap,
+    Limit,
+    Limits,
+    Mount,
+    Sandbox,
+    SandboxFault,
+    SandboxUnavailable,
+    Unprotected,
+    cgroups,
+)
 from grader.sandbox.collect import check_names, read_archive
 from grader.sandbox.docker import Docker
 from grader.sandbox.interface import MIB
@@ -28,6 +41,11 @@ def sandbox(request: pytest.FixtureRequest, sandbox: Sandbox) -> Sandbox:
     """Each sandbox in turn: they promise the same."""
     docker: Sandbox = request.getfixturevalue("docker_sandbox") if request.param == "docker" else sandbox
     return docker
+
+
+@pytest.fixture(scope="module")
+def bubblewrap() -> Bubblewrap:
+    return Bubblewrap()
 
 
 def settled(sandbox: Sandbox) -> None:
@@ -238,6 +256,33 @@ def test_no_sandbox_says_so_and_still_ends_a_loop() -> None:
         ["/bin/sh", "-c", "cat; cp ../in/x y"], limits=LIMITS, files_in={"/in/x": b"1"}, files_out=["y"], stdin=b"2"
     )
     assert (kept.stdout, dict(kept.files)) == (b"2", {"y": b"1"})
+
+
+def test_a_box_that_is_killed_from_outside_is_never_the_programs_own_end(bubblewrap: Bubblewrap) -> None:
+    """At whatever moment, also after the program has ended: either all is as it was, or it is our fault."""
+    draw, me, kills = random.Random(1), psutil.Process(), 0
+    for _ in range(60):
+        ended = threading.Event()
+
+        def kill(ended: threading.Event = ended, after: float = draw.uniform(0, 0.03)) -> None:
+            ended.wait(after)
+            for process in me.children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    if process.name() in ("bwrap", "supervisor"):
+                        process.kill()
+                        return
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        try:
+            outcome = shell(bubblewrap, "echo right >file", files_out=["file"])
+            assert (outcome.exit_code, outcome.limit, outcome.files) == (0, None, {"file": b"right\n"})
+        except SandboxFault:
+            kills += 1
+        finally:
+            ended.set()
+            killer.join()
+    assert kills, "no kill came in time"
 
 
 def test_collecting_the_files_costs_the_program_no_processor_time(sandbox: Sandbox) -> None:
