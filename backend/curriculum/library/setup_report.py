@@ -16,6 +16,7 @@ _HEAD = re.compile(r"^\s*setup report (?P<format>\d+)\s*$")
 _END = re.compile(r"^\s*end: ")
 
 Verdict = Literal["ok", "warn", "fail", "skip"]
+_URGENCY: tuple[Verdict, ...] = ("fail", "warn", "ok", "skip")
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,11 @@ class SetupReport:
     is_other_format: bool
     is_cut: bool
     """Its last line is missing."""
+
+    @property
+    def by_urgency(self) -> Sequence[Finding]:
+        """What failed first, then what there is to know, then the rest as it was reported."""
+        return sorted(self.findings, key=lambda finding: _URGENCY.index(finding.verdict))
 
     def number_of(self, verdict: Verdict) -> int:
         """How many checks ended so."""

@@ -95,7 +95,7 @@ def library(folder: Folder) -> Folder:
 def test_a_paper_has_its_facts_text_and_the_lessons_that_use_it(client: Client) -> None:
     page = client.get("/papers/llamas/").content.decode()
     assert "Ada Lovelace, Alan Turing" in page
-    assert "Notes, 1943" in page
+    assert "Notes, first posted in 1943" in page
     assert 'href="https://example.org/llamas" rel="noreferrer"' in page
     assert 'id="the-wool"' in page
     assert page.count('href="/lessons/lesson-1.1-one/"') == 2

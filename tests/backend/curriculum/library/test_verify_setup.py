@@ -155,6 +155,7 @@ def test_a_real_report_is_explained_with_a_cure_for_each_failure(client: Client,
     assert escape(setup_report.CHECKS["cmake"].cure) in page
     assert 'href="/setup/linux/"' in page
     assert "The report ends early" not in page
+    assert page.index("<strong>CMake</strong>") < page.index("<strong>System</strong>")
 
 
 def test_a_shell_prompt_around_the_report_does_no_harm_and_a_cut_one_is_noticed(client: Client) -> None:
