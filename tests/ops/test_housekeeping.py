@@ -17,7 +17,7 @@ from backend.config.celery import app
 def test_everything_the_scheduler_names_is_a_task_of_the_worker() -> None:
     app.loader.import_default_modules()
     named = {entry["task"] for entry in app.conf.beat_schedule.values()}
-    assert {"labs.dispatch", "labs.follow_up", "common.forget_ended_sessions"} == named
+    assert {"labs.dispatch", "labs.follow_up", "common.forget_ended_sessions"} < named
     assert named <= set(app.tasks)
 
 

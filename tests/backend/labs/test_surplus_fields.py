@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -34,8 +35,13 @@ ONES_OWN = {
     "quizzes.QuizAllowance": {"started_at", "used"},
     "quizzes.QuizResponse": {"answer", "answered_at", "first_answered_at", "flagged", "points", "shown_at"},
     "labs.Notice": {"read_at"},
+    "notebook.Entry": {"text", "changed_at"},
+    "notebook.PageReport": {"text"},
+    "notebook.SelfRating": {"level", "rated_at"},
 }
 """Columns that a person changes by using the site as it is meant."""
+FIELDS_AT_ONCE = 150
+"""Of a form; the site refuses larger ones unread."""
 
 
 def own_models() -> list[type[models.Model]]:
@@ -54,6 +60,13 @@ def bait_for(other: User) -> dict[str, str]:
         "status": "accepted", "user": str(other.pk), "user_id": str(other.pk), "passed": "true",
         "learner": str(other.pk), "is_staff": "true", "is_superuser": "true", "groups": "1",
     }  # fmt: skip
+
+
+def parts_of(bait: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Pieces that are small enough for one form."""
+    names = iter(bait)
+    while part := list(islice(names, FIELDS_AT_ONCE)):
+        yield {name: bait[name] for name in part}
 
 
 def _tempting(field: models.Field[Any, Any], other: User) -> str:
@@ -93,7 +106,8 @@ def misdeeds(before: Rows, after: Rows, learner: User) -> Iterator[str]:
         if old is None:
             strangers = [name for name in people[label] if row[name] not in {None, learner.pk}]
             yield from (f"{label}: new row of somebody else by {name}" for name in strangers)
-            if row.get("verdict") or row.get("passed") or row.get("role") or "424242" in repr(row):
+            theirs = {name: value for name, value in row.items() if name not in ONES_OWN.get(label, set())}
+            if row.get("verdict") or row.get("passed") or row.get("role") or "424242" in repr(theirs):
                 yield f"{label}: new row with {row}"
         elif old != row:
             changed = {name for name in row if row[name] != old[name]}
@@ -136,7 +150,7 @@ def test_no_field_of_any_model_can_be_set_by_sending_it(
     bait, browser, before = bait_for(other), browser_of(learner), rows()
     assert len(bait) > 100
     for address in [*addresses(site), "/accounts/profile/"]:
-        answers = [browser.post(address, bait), browser.get(address, bait)]
+        answers = [ask(address, part) for part in parts_of(bait) for ask in (browser.post, browser.get)]
         for send in (browser.post, browser.put, browser.patch):
             answers.append(send(address, json.dumps(bait), content_type="application/json"))
         assert max(answer.status_code for answer in answers) < 500, address
@@ -151,7 +165,9 @@ def test_a_right_hand_in_with_surplus_fields_is_a_hand_in_and_nothing_more(
     other = User.objects.exclude(pk=learner.pk).latest("pk")
     bait, browser, before = bait_for(other), browser_of(learner), rows()
     good = {"key": str(uuid4()), "file:main.py": RIGHT.decode(), "revision": "1"}
-    assert browser.post(reverse("lab_submit", args=[tiny_lab.slug]), bait | good).status_code == 302
+    for part in parts_of(bait):
+        form = part | good | {"key": str(uuid4())}
+        assert browser.post(reverse("lab_submit", args=[tiny_lab.slug]), form).status_code in {302, 429}
     document = bait | {"key": str(uuid4()), "files": {"main.py": RIGHT.decode()}}
     answer = browser.post(
         f"/api/v1/labs/{tiny_lab.slug}/submissions/", json.dumps(document), content_type="application/json"
