@@ -15,7 +15,10 @@ const ISLANDS: Record<string, Island> = {
   theme,
   search: async (element) => (await import("./islands/search.ts")).search(element),
   countdown: async (element) => (await import("./islands/countdown.ts")).countdown(element),
+  typed: async (element) => (await import("./islands/typed.ts")).typed(element),
   "time-zone": async (element) => (await import("./islands/time-zone.ts")).timeZone(element),
+  "quiz-clock": async (element) => (await import("./islands/quiz-clock.ts")).quizClock(element),
+  "quiz-save": async (element) => (await import("./islands/quiz-save.ts")).quizSave(element),
   practice: async (element) => (await import("./islands/practice.ts")).practice(element),
   editor: async (element) => (await import("./editor/editor.ts")).editor(element),
 };

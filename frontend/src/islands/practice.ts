@@ -1,5 +1,8 @@
+import { typed } from "./typed.ts";
+
 /** Space presses the page's main button, Ctrl Enter sends the form that is typed in. Plain forms do the rest. */
 export function practice(element: HTMLElement): void {
+  typed(element);
   document.addEventListener("keydown", (event) => {
     const target = event.target;
     if (!element.isConnected || event.defaultPrevented || event.repeat || !(target instanceof HTMLElement)) return;
