@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from backend.interviews.mock.errors import (
     ScoreIncomplete,
     TooSoon,
 )
+from backend.interviews.mock.scripts import scripts
 from backend.interviews.mock.timing import Stretch, current, stretches
 from backend.interviews.models import MockNote, MockSession
 from tests.backend.interviews.at_once import at_once
@@ -297,12 +299,12 @@ def test_a_wrong_script_is_found_by_the_system_check_with_its_line(
         call_command("check", "--tag", "interviews")
 
 
-def test_the_published_scripts_have_the_lengths_of_the_curriculum(db: None) -> None:
-    from backend.interviews.mock.scripts import scripts
-
+def test_the_published_scripts_have_the_lengths_of_the_curriculum_and_a_lab(settings: Settings) -> None:
     by_kind = {script.file.kind: script.file for script in scripts().values()}
     assert by_kind["system_design"].minutes == 50
     assert by_kind["coding"].minutes == 60
+    labs = Path(settings.CONTENT_DIR) / "modules"
+    assert list(labs.glob(f"*/labs/{by_kind['coding'].lab}/grading.yml"))
     for file in by_kind.values():
         assert (len(file.rubric), file.passing.min_sum, file.passing.min_each) == (4, 8, 1)
 
