@@ -158,6 +158,7 @@ def _go_to(request: HttpRequest, address: str) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@_counted
 def quiz_finish(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask once more, then score."""
     attempt = _attempt(request, pk)

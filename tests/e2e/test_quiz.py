@@ -165,9 +165,10 @@ def test_no_page_is_wider_than_its_screen(
     module: Module, person: Callable[..., Person], width: str, scheme: str
 ) -> None:
     author = account("author@example.org", role=Role.AUTHOR)
-    question = module.questions.get(kind="single")
+    question, other = module.questions.get(kind="single"), module.questions.get(kind="bug")
     for number in range(22):
-        take(UserFactory.create(), module, {question.slug: "disk" if number % 3 else "heap"})
+        bug = "7" if (number + number // 7) % 3 else "9"
+        take(UserFactory.create(), module, {question.slug: "disk" if number % 3 else "heap", other.slug: bug})
     correct(question, key={"correct": ["disk"], "reasons": {}})
     done = take(author, module, {question.slug: "stack"})
     attempt = services.start(author, module, timed=True)
