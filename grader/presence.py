@@ -150,5 +150,8 @@ class Presence:
                 # Nobody can hear jobs now; that is not deafness.
                 self._heard_at = self._clock()
                 log.warning("status not published", reason=str(error))
+            except OSError as error:
+                # Whatever this machine cannot tell of itself now, it is there and goes on.
+                log.warning("status not known", reason=str(error))
             if self._stop.wait(STATUS_SECONDS):
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import sys
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ def bare_toolchain(root: Path, *, base: Path = Path(sys.base_prefix)) -> Toolcha
     for name in ("include", "lib", "bin", "python/bin"):
         (engine / name).mkdir(parents=True, exist_ok=True)
     python = engine / "python" / "bin" / "python"
-    if not python.is_symlink():
+    with contextlib.suppress(FileExistsError):  # several threads of a worker may come first
         python.symlink_to((base / "bin" / "python3").resolve())
     (root / "models").mkdir(exist_ok=True)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
