@@ -5,32 +5,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('curriculum', '0003_search_and_library'),
+        ("curriculum", "0003_search_and_library"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OpenQuestionRevision',
+            name="OpenQuestionRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('prompt_html', models.TextField()),
-                ('model_answer_html', models.TextField(help_text="Never leaves the server before the learner's own answer is stored.")),
-                ('follow_ups', models.JSONField(default=list, help_text='Questions to go on with, as HTML.')),
-                ('rubric', models.JSONField(default=list, help_text='What a good answer has, one line of HTML each.')),
-                ('loaded_at', models.DateTimeField(auto_now_add=True)),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='open_revisions', to='curriculum.question')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64)),
+                ("prompt_html", models.TextField()),
+                (
+                    "model_answer_html",
+                    models.TextField(help_text="Never leaves the server before the learner's own answer is stored."),
+                ),
+                ("follow_ups", models.JSONField(default=list, help_text="Questions to go on with, as HTML.")),
+                ("rubric", models.JSONField(default=list, help_text="What a good answer has, one line of HTML each.")),
+                ("loaded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="open_revisions",
+                        to="curriculum.question",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='question',
-            name='open',
-            field=models.ForeignKey(blank=True, help_text='Asked in interview practice; null when the question has no open form.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='curriculum.openquestionrevision'),
+            model_name="question",
+            name="open",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Asked in interview practice; null when the question has no open form.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="curriculum.openquestionrevision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openquestionrevision',
-            constraint=models.UniqueConstraint(fields=('question', 'digest'), name='open_question_revision_once'),
+            model_name="openquestionrevision",
+            constraint=models.UniqueConstraint(fields=("question", "digest"), name="open_question_revision_once"),
         ),
     ]
