@@ -23,7 +23,7 @@ from tests.content.pages import CONTENT, Page
 PAGE_SECONDS = 240.0
 # The pinned tools print through a logger that drops what it has queued when the process ends (lesson 1.3 shows it).
 # So a block that uses one of them is repeated when it does not print what the page shows.
-ATTEMPTS = 5
+ATTEMPTS = 20
 _BUILT = re.compile(r"\bcode/([\w-]+)(?![\w.-])")
 # Blanks at the end of a printed line are gone, so none can be asked for before dots that stand for nothing.
 _BEFORE_DOTS = re.compile(r"[ \t]+\.\.\.$", re.MULTILINE)
