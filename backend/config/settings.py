@@ -144,6 +144,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# The same on both sides of the broker: it listens again when a broken connection left nothing to listen to.
 CELERY_WORKER_CONSUMER = "grader.consumer:PromptConsumer"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Whoever can write to the broker, a grading machine that was broken into included, could end the workers with it.

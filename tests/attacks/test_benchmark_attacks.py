@@ -78,7 +78,8 @@ def test_a_trick_is_worth_nothing(machine: Machine, attack: Attack, host: Host) 
         assert row is None or row.points == 0
     if row is not None:
         assert row.pairs in LOOKS
-        assert expected.gain is None or row.ratio <= expected.gain, f"{row.ratio} ({row.ratio_low}-{row.ratio_high})"
+        # What a submission is credited with is the low end: the rest of the interval may be chance.
+        assert expected.gain is None or row.ratio_low <= expected.gain, f"{row.ratio} ({row.ratio_low}-{row.ratio_high})"
     assert machine.settled(before) == before
     assert memory_available() > memory - MEMORY_TOLERANCE * memory_total()
     assert disk_free() > disk - DISK_TOLERANCE
@@ -100,6 +101,6 @@ def test_a_trick_on_the_device_is_worth_nothing(machine: Machine, attack: Attack
     grading = grade(lab, attack.files, toolchain=machine.toolchain, sandbox=machine.sandbox, seed=SECRET_SEED)
     assert grading.verdict in expected.verdict, f"{grading.verdict}: {grading.fault}\n{words(grading)}"
     for row in grading.benchmarks:
-        assert expected.gain is None or row.ratio <= expected.gain
+        assert expected.gain is None or row.ratio_low <= expected.gain
     honest = grade(lab, lab.reference, toolchain=machine.toolchain, sandbox=machine.sandbox, seed=SECRET_SEED)
     assert honest.verdict is Verdict.ACCEPTED, f"{honest.fault}\n{words(honest)}"
