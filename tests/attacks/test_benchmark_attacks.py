@@ -79,7 +79,9 @@ def test_a_trick_is_worth_nothing(machine: Machine, attack: Attack, host: Host) 
     if row is not None:
         assert row.pairs in LOOKS
         # What a submission is credited with is the low end: the rest of the interval may be chance.
-        assert expected.gain is None or row.ratio_low <= expected.gain, f"{row.ratio} ({row.ratio_low}-{row.ratio_high})"
+        assert expected.gain is None or row.ratio_low <= expected.gain, (
+            f"{row.ratio} ({row.ratio_low}-{row.ratio_high})"
+        )
     assert machine.settled(before) == before
     assert memory_available() > memory - MEMORY_TOLERANCE * memory_total()
     assert disk_free() > disk - DISK_TOLERANCE

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from backend.quizzes.models import QuizAttempt, QuizResponse
 
@@ -35,8 +35,12 @@ class Person:
         self._context.set_default_timeout(15_000)
         self.page: Page = self._context.new_page()
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
-        self.page.on("console", lambda line: self.faults.append(line.text) if line.type == "error" else None)
+        self.page.on("console", self._listen)
         self.page.on("response", lambda answer: self._look_at(answer.url, answer.status))
+
+    def _listen(self, line: ConsoleMessage) -> None:
+        if line.type == "error":
+            self.faults.append(f"{line.text} ({line.location.get('url', '')})")
 
     def _look_at(self, url: str, status: int) -> None:
         if status >= 500:

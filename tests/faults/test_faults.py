@@ -16,7 +16,7 @@ import pytest
 
 from tests.faults.kinds import KINDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(600)]
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS = 40
 _OWN = {"DATABASE_URL", "REDIS_URL", "GRADER_REDIS_URL", "LLSYS_DATA_DIR"}
