@@ -25,15 +25,25 @@ const ISLANDS: Record<string, Island> = {
 
 const mounted = new WeakSet<HTMLElement>();
 
-export function mountIslands(root: ParentNode): void {
+/** Settles when all of them live; one that fails is reported in the console and keeps nobody waiting. */
+export async function mountIslands(root: ParentNode): Promise<void> {
   const found = [...root.querySelectorAll<HTMLElement>("[data-island]")];
   if (root instanceof HTMLElement && root.dataset["island"]) found.unshift(root);
+  const mounting: Promise<void>[] = [];
   for (const element of found) {
     const island = ISLANDS[element.dataset["island"] ?? ""];
     if (!island || mounted.has(element)) continue;
     mounted.add(element);
-    void Promise.resolve(island(element)).then(() => {
-      element.dataset["mounted"] = "";
-    });
+    mounting.push(mount(element, island));
+  }
+  await Promise.all(mounting);
+}
+
+async function mount(element: HTMLElement, island: Island): Promise<void> {
+  try {
+    await island(element);
+    element.dataset["mounted"] = "";
+  } catch (error) {
+    reportError(error);
   }
 }

@@ -9,17 +9,21 @@ import { siteMenu } from "./menu.ts";
 import { showFailedRequests } from "./network.ts";
 import { searchBox } from "./search-box.ts";
 
-function enhance(root: ParentNode): void {
+function enhance(root: ParentNode): Promise<void> {
   copyButtons(root);
-  mountIslands(root);
+  return mountIslands(root);
 }
 
-enhance(document);
+const loading: Promise<unknown>[] = [enhance(document)];
 siteMenu();
 listenForKeys();
 showFailedRequests();
 searchBox();
-if (document.querySelector("a.term")) void import("./terms.ts").then((module) => module.terms());
+if (document.querySelector("a.term")) loading.push(import("./terms.ts").then((module) => module.terms()));
 htmx.onLoad((element) => {
-  if (element instanceof HTMLElement && element !== document.body) enhance(element);
+  if (element instanceof HTMLElement && element !== document.body) void enhance(element);
+});
+// Says that everything on the page works now, parts that come by themselves included.
+void Promise.all(loading).then(() => {
+  document.documentElement.dataset["ready"] = "";
 });

@@ -68,6 +68,9 @@ export function terms(): void {
     hide();
   });
   window.addEventListener("resize", hide);
+  // Focus may have come before this part of the page did.
+  const focused = document.activeElement?.closest<HTMLElement>("a.term");
+  if (focused?.matches(":focus-visible")) show(focused);
 }
 
 /** Under the link, or above it where there is more room; always within the window. */

@@ -30,6 +30,7 @@ class Person:
         self.email = address
         self.faults: list[str] = []
         self._mail_dir = mail_dir
+        self._scripts = options.get("java_script_enabled", True)
         self._old_mail = set(mail_dir.glob("*.eml"))
         self._context = browser.new_context(viewport=options.pop("viewport", {"width": 1280, "height": 900}), **options)
         self._context.set_default_timeout(15_000)
@@ -53,8 +54,10 @@ class Person:
         self._context.close()
 
     def open(self, path: str) -> Page:
-        """Go to an address of the site."""
+        """Go to an address of the site, and wait until all of its scripts are at work, as somebody who reads would."""
         self.page.goto(self.url + path)
+        if self._scripts:
+            self.page.locator("html[data-ready]").wait_for(state="attached")
         return self.page
 
     def press(self, name: str, *, exact: bool = False) -> None:

@@ -152,8 +152,8 @@ def test_the_keyboard_alone_is_enough_from_start_to_result(ada: Person, module: 
     ada.page.keyboard.press("ArrowDown")
     expect(ada.page.locator("#quiz-progress")).to_contain_text("Saved.")
     ada.page.keyboard.press("Tab")
-    ada.page.keyboard.press("Enter")
-    ada.page.wait_for_load_state()
+    with ada.page.expect_navigation():
+        ada.page.keyboard.press("Enter")
     ada.open(f"/quiz/{attempt.pk}/finish/")
     ada.page.get_by_role("button", name="Finish and see the result").focus()
     ada.page.keyboard.press("Enter")
