@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from backend.accounts.models import Role, User
 from tests.factories import UserFactory
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that look over their whole process away from all others, where several processes share the work.
+class Lanes(LoadScopeScheduling):
+    """Keeps tests that look over their whole process, or share a browser, together in one process; others go anywhere.
 
-    An attack's host is compared before and after it; a browser or a server of another test would be in the way.
+    An attack's host is compared before and after it, so a browser of another test would be in the way. The largest
+    lanes are given out first, one to each process. (Marks of pytest-xdist's own `loadgroup` do nothing with pytest 9.2:
+    they are written to an attribute of tests that is not there any more.)
     """
-    for item in items:
-        folder, name = item.path.parent.name, item.path.name
-        lane = "others" if folder != "attacks" else "measured" if "benchmark" in name else "attacks"
-        item.add_marker(pytest.mark.xdist_group(lane))
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder, _, rest = nodeid.removeprefix("tests/").partition("/")
+        if folder == "attacks":
+            return "measured" if "benchmark" in rest.partition("::")[0] else "attacks"
+        return "browser" if folder == "e2e" else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes | None:
+    """Lanes, where tests are shared out by scope."""
+    return Lanes(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """pytest plugin: PostgreSQL and Redis of their own for every run of the tests, from their wheels.
 
 Loaded with `-p tests.services` (see pyproject.toml), before Django reads its settings. With `DATABASE_URL` and
-`REDIS_URL` set, those are used. Parallel workers inherit the addresses from the process that started them.
+`REDIS_URL` set, those are used. Parallel workers share the PostgreSQL of the process that started them, each with a
+database of its own; a Redis and a data folder each of them has for itself.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class _Run:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="llsys-test-"))
         self.folder.chmod(0o755)
+        os.environ["LLSYS_DATA_DIR"] = str(self.folder / "data")
         self.services = LocalServices(self.folder / "services")
 
     def start(self) -> None:
@@ -43,13 +45,15 @@ class _Run:
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and their children would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-_run: _Run | None = None
 os.environ["LLSYS_LOCAL"] = "1"
 os.environ.setdefault("LLSYS_LOG_LEVEL", "WARNING")
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    _run = _Run()
-    os.environ["LLSYS_DATA_DIR"] = str(_run.folder / "data")
-    _run.start()
+    os.environ["LLSYS_TEST_OWN_REDIS"] = "" if "REDIS_URL" in os.environ else "1"
+elif os.environ["LLSYS_TEST_OWN_REDIS"]:
+    os.environ.pop("REDIS_URL", None)
+_started = _Run()
+_started.start()
+_run: _Run | None = _started
 
 
 @pytest.hookimpl(trylast=True)

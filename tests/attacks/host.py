@@ -115,24 +115,26 @@ class Host:
     def _processes(self, mark: str, containers: Collection[str]) -> list[str]:
         """Descendants of this process, members of its boxes' control groups, and box users in its containers."""
         parents: dict[int, int] = {}
-        members: list[str] = []
+        names: dict[int, str] = {}
+        members: list[int] = []
         services: set[int] = set()
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError, IndexError):
                 head, _, tail = (folder / "stat").read_text().rpartition(")")
                 parents[int(folder.name)] = int(tail.split()[1])
-                if head.partition("(")[2] in SERVICES and folder.stat().st_uid not in BOX_USERS:
+                names[int(folder.name)] = head.partition("(")[2]
+                if names[int(folder.name)] in SERVICES and folder.stat().st_uid not in BOX_USERS:
                     services.add(int(folder.name))
                 groups = (folder / "cgroup").read_text()
                 boxed = any(name in groups for name in containers) and folder.stat().st_uid in BOX_USERS
                 if boxed or mark in groups:
-                    members.append(folder.name)
+                    members.append(int(folder.name))
         apart = self.helpers | services
         found, new = set(apart), {os.getpid()}
         while new:
             new = {child for child, parent in parents.items() if parent in new} - found
             found |= new
-        return sorted({*members, *map(str, found - apart)})
+        return sorted(f"{process} {names[process]}" for process in {*members, *(found - apart - {os.getpid()})})
 
 
 def _mounts() -> Iterator[str]:
