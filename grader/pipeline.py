@@ -111,7 +111,7 @@ class _Attempt:
 
     def run(self) -> None:
         """All stages; stops after the first that decides."""
-        with self.bench.sandbox.session() as boxes:
+        with self.bench.sandbox.session() as boxes, ThreadPoolExecutor(1, thread_name_prefix="draw") as self._ahead:
             # For the reference only: its runs may share boxes, in which nothing of a learner's ever runs.
             self._trusted = replace(self.bench, sandbox=boxes)
             self._run_stages()
@@ -151,6 +151,8 @@ class _Attempt:
             self.bench.model_file(model)
         self._checks = load_checks(self.lab)
         self._references = References(self._trusted)
+        # Compilers leave processors idle; nothing of a learner's decides what is drawn.
+        self._cases = self._ahead.submit(draw_cases, self.lab, self._checks, self._context("cases"))
         return False
 
     def _build(self) -> bool:
@@ -166,8 +168,7 @@ class _Attempt:
 
     def _test(self) -> bool:
         tests = self.lab.spec.stages.tests
-        context = self._context("cases")
-        cases = draw_cases(self.lab, self._checks, context)
+        cases = self._cases.result()
         slow = 0
         with (
             self.bench.sandbox.session() as boxes,

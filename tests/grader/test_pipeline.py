@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -256,6 +258,21 @@ def test_a_test_stops_at_its_first_failing_case(toolchain: Toolchain) -> None:
     sandbox = ScriptedSandbox(lambda stdin: echo(b""))
     grade(echo_lab(2, checks=checks), {"main.py": b""}, toolchain=toolchain, sandbox=sandbox, seed=1)
     assert sandbox.runs == 1 + 2
+
+
+def test_cases_are_drawn_while_the_program_is_built(toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = threading.Event()
+    monkeypatch.setitem(sys.modules, "drawn", drawn)
+    lab = echo_lab(checks=CHECKS.replace("    draw =", "    import drawn; drawn.set()\n    draw ="))
+
+    class Compiler(ScriptedSandbox):
+        def run(self, command: Any, *, stdin: bytes = b"", **options: Any) -> Outcome:
+            if "-c" in command:
+                assert drawn.wait(10), "drawing waits for the compiler"
+            return super().run(command, stdin=stdin, **options)
+
+    grading = grade(lab, {"main.py": b""}, toolchain=toolchain, sandbox=Compiler(echo), seed=1)
+    assert grading.verdict is Verdict.ACCEPTED, grading.fault
 
 
 @pytest.mark.slow
