@@ -36,7 +36,7 @@ _BROKER_SETTINGS = ("broker_url", "broker_write_url", "broker_read_url")
 _THREADS = ("--worker-class", "gthread", "--threads", "8")
 
 
-def load_tiny_lab(slug: str = "lab-tiny") -> Lab:
+def load_tiny_lab(slug: str = "lab-tiny", **fields: Any) -> Lab:
     """The lab that the attacks attack, as the content loader would store it."""
     bundle = dataclasses.replace(lab_format.load_lab(TINY_LAB), slug=slug)
     lab = LabFactory.create(
@@ -46,6 +46,7 @@ def load_tiny_lab(slug: str = "lab-tiny") -> Lab:
         language=bundle.spec.language,
         max_score=bundle.spec.max_score,
         digest=bundle.digest,
+        **fields,
     )
     LabRevision.objects.create(lab=lab, digest=bundle.digest, bundle=lab_format.pack(bundle))
     return lab

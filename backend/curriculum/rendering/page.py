@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 import secrets
@@ -22,6 +23,7 @@ _EXTENSIONS = ["tables", "sane_lists", "def_list", "footnotes", "admonition", "m
 # Nobody who writes content can guess it, so nobody can write a stand-in.
 _KEY = f"stand-in-{secrets.token_hex(8)}-"
 _STAND_IN = re.compile(rf"(?:<span>)?{_KEY}(\d+)-(?:</span>)?")
+_TABLE = '<div class="table-scroll" tabindex="0" role="region" aria-label="Table {number}"><table>'
 _STAND_IN_PARAGRAPH = re.compile(rf"<p>\s*{_STAND_IN.pattern}\s*</p>")
 
 
@@ -223,7 +225,8 @@ class Renderer:
 
 def _put_in(html: str, page: _Page) -> str:
     """The HTML with code, figures and anchors where their stand-ins are, and tables that can scroll sideways."""
-    html = html.replace("<table>", '<div class="table-scroll" tabindex="0" role="region" aria-label="Table"><table>')
-    html = html.replace("</table>", "</table></div>")
+    numbers = itertools.count(1)
+    html = re.sub("<table>", lambda _: _TABLE.format(number=next(numbers)), html).replace("</table>", "</table></div>")
+    html = html.replace("<th></th>", "<td></td>")  # the corner of a table that names rows and columns heads nothing
     html = _STAND_IN_PARAGRAPH.sub(lambda found: page.pieces[int(found[1])], html)
     return _STAND_IN.sub(lambda found: page.pieces[int(found[1])], html).strip()

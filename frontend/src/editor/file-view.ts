@@ -59,6 +59,8 @@ export class FileView {
         look,
         EditorView.contentAttributes.of({
           "aria-label": `${this.name}. Press Escape and then Tab to leave the editor.`,
+          // It takes the focus without, but programs that check pages do not know that.
+          tabindex: "0",
         }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;

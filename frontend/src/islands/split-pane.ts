@@ -100,7 +100,6 @@ function phoneTabs(pane: HTMLElement, panels: HTMLElement[]): void {
   function open(chosen: HTMLElement): void {
     panels.forEach((panel, index) => {
       panel.toggleAttribute("data-open", panel === chosen);
-      buttons[index]?.setAttribute("aria-selected", String(panel === chosen));
       buttons[index]?.setAttribute("aria-pressed", String(panel === chosen));
     });
     if (matchMedia(NARROW).matches) list.scrollIntoView({ block: "nearest" });
