@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "backend.common.middleware.private_pages",
+    "backend.common.middleware.sign_in_and_back",
 ]
 
 ROOT_URLCONF = "backend.config.urls"
