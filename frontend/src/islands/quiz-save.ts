@@ -16,10 +16,11 @@ export function quizSave(form: HTMLElement): void {
     window.clearTimeout(timer);
     form.dispatchEvent(new Event("change", { bubbles: true }));
   };
-  const failed = (): void => {
+  const failed = (reached: boolean): void => {
     failures += 1;
     remember(key, fields(form));
-    say("Not saved yet: the server cannot be reached. Your answer is kept on this device, and saving is tried again.");
+    const why = reached ? "did not take it" : "cannot be reached";
+    say(`Not saved yet: the server ${why}. Your answer is kept on this device, and saving is tried again.`);
     window.clearTimeout(timer);
     timer = window.setTimeout(save, 1000 * Math.min(LONGEST_WAIT, 2 ** failures));
   };
@@ -37,9 +38,9 @@ export function quizSave(form: HTMLElement): void {
     asked = fields(form);
   });
   form.addEventListener("htmx:afterRequest", (event) => {
-    const { successful } = (event as CustomEvent<{ successful?: boolean }>).detail;
+    const { successful, xhr } = (event as CustomEvent<{ successful?: boolean; xhr: XMLHttpRequest }>).detail;
     if (successful) saved();
-    else failed();
+    else failed(xhr.status > 0);
   });
   form.addEventListener("submit", (event) => {
     if (navigator.onLine && failures === 0) {

@@ -18,7 +18,10 @@ export function typed(form: HTMLElement): void {
     sent = area.value;
   });
   area.addEventListener("htmx:afterRequest", (event) => {
-    if ((event as CustomEvent<{ successful: boolean }>).detail.successful) confirmed = sent;
+    if (!(event as CustomEvent<{ successful: boolean }>).detail.successful) return;
+    confirmed = sent;
+    // What was kept when the tab went out of sight is older than this.
+    if (area.value === confirmed) keep(address, null);
   });
   const flush = (): void => {
     if (!form.isConnected || area.value === confirmed) return;
