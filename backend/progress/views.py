@@ -16,6 +16,7 @@ from backend.curriculum.models import Lesson, Module, Track
 from backend.interviews.practice.selectors import due_now
 from backend.labs import selectors as labs
 from backend.progress import selectors, services
+from backend.quizzes import selectors as quizzes
 
 
 def _learner(request: HttpRequest) -> User:
@@ -150,7 +151,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "step": selectors.next_step_in(learner, progress),
         "interview_questions_due": due_now(learner),
         "submissions": selectors.recent_submissions(learner),
-        "notices": labs.unread_notices(learner),
+        "lab_notices": labs.unread_notices(learner),
+        "quiz_notices": quizzes.unread_notices(learner),
     }
     return render(request, "progress/dashboard.html", context)
 

@@ -49,7 +49,8 @@ class AttemptLimitReached(NotYet):
 
     def __init__(self, wait: timedelta, until: datetime, limit: int, hours: int) -> None:
         attempts = f"{limit} attempt{'' if limit == 1 else 's'}"
-        super().__init__(wait, until, f"The quiz allows {attempts} within {hours} hours, and all are used.")
+        window = f"{hours} hour{'' if hours == 1 else 's'}"
+        super().__init__(wait, until, f"The quiz allows {attempts} within {window}, and all are used.")
 
 
 class TooManyRequests(QuizError):

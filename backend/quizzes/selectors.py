@@ -10,16 +10,17 @@ from math import ceil
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.curriculum.models import Module
 from backend.quizzes.errors import AttemptLimitReached, CooldownActive, NotYet
-from backend.quizzes.models import QuizAttempt, QuizResponse, QuizRules, percent
+from backend.quizzes.models import QuizAttempt, QuizResponse, QuizRules, ScoreNotice, percent
 from backend.quizzes.rules import DEFAULTS, Rules, Timing
 
 LISTED = 20
 """Finished attempts that the page of a quiz lists."""
+NOTICES = 5
+"""Notices that a page shows at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,18 @@ def best_results(learner: User) -> dict[int, QuizResult]:
 
 
 def attempts_visible_to(user: User | AnonymousUser) -> QuerySet[QuizAttempt]:
-    """A person's own attempts, and nobody else's."""
+    """A person's own attempts, and nobody else's, each with `now`, the database's clock."""
     if not isinstance(user, User):
         return QuizAttempt.objects.none()
-    return QuizAttempt.objects.filter(learner=user).select_related("module")
+    return QuizAttempt.objects.filter(learner=user).select_related("module").annotate(now=Now())
 
 
 def seconds_left(attempt: QuizAttempt) -> int | None:
-    """Whole seconds until the time is over, by the server's clock; None without a time limit."""
+    """Whole seconds until the time is over, seen from the attempt's `now`; None without a time limit."""
     if attempt.ends_at is None:
         return None
-    return max(0, ceil((attempt.ends_at - timezone.now()).total_seconds()))
+    left: timedelta = attempt.ends_at - attempt.now  # type: ignore[attr-defined]
+    return max(0, ceil(left.total_seconds()))
 
 
 def rules_of(module: Module) -> Rules:
@@ -111,6 +113,16 @@ def not_yet(recent: Sequence[QuizAttempt], rules: Rules) -> NotYet | None:
         reasons.append(AttemptLimitReached(wait, until, rules.attempt_limit, rules.limit_hours))
     longest = max(reasons, key=lambda reason: reason.wait, default=None)
     return longest if longest is not None and longest.wait > timedelta(0) else None
+
+
+def unread_notices(learner: User, module: Module | None = None) -> list[ScoreNotice]:
+    """What the learner was told about changed scores and has not put away, the newest first. One query.
+
+    Args:
+        module: whose quiz; None for all.
+    """
+    notices = ScoreNotice.objects.filter(learner=learner, read_at=None).select_related("change")
+    return list((notices if module is None else notices.filter(change__attempt__module=module))[:NOTICES])
 
 
 def module(slug: str) -> Module:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import wraps
 from http import HTTPStatus
 from typing import Concatenate, ParamSpec
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -78,7 +80,7 @@ def quiz(request: HttpRequest, slug: str) -> HttpResponse:
     learner = _learner(request)
     services.finish_overdue(learner)
     module = _module(slug)
-    context = {"page": pages.start_page(learner, module), "notices": notices.unread(learner, module)}
+    context = {"page": pages.start_page(learner, module), "notices": selectors.unread_notices(learner, module)}
     return render(request, "quizzes/quiz.html", context)
 
 
@@ -189,7 +191,7 @@ def quiz_result(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def quiz_notice_read(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a notice away."""
-    notice = get_object_or_404(notices.of(_learner(request)), pk=pk)
-    notices.mark_read(notice)
-    return redirect("quiz", notice.change.attempt.module.slug)
+    """Put a notice away; leads back to where it was read."""
+    notices.mark_read(get_object_or_404(notices.of(_learner(request)), pk=pk))
+    back = urlsplit(request.headers.get("Referer", "")).path
+    return redirect(back if url_has_allowed_host_and_scheme(back, None) else "dashboard")

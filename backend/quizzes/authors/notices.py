@@ -1,4 +1,4 @@
-"""Telling learners of changed scores: by mail once, on the quiz's pages until they have read it."""
+"""Telling learners of changed scores: by mail once, on their pages until they have read it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,12 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.common.outbox import AT_ONCE, Letter, mail_due
-from backend.curriculum.models import Module
 from backend.quizzes.models import ScoreNotice
-
-
-def unread(learner: User, module: Module) -> list[ScoreNotice]:
-    """What the learner was told about a module's quiz and has not put away. One query."""
-    notices = ScoreNotice.objects.filter(learner=learner, read_at=None, change__attempt__module=module)
-    return list(notices.select_related("change")[:5])
 
 
 def of(learner: User) -> QuerySet[ScoreNotice]:
     """A person's own notices, and nobody else's."""
-    return ScoreNotice.objects.filter(learner=learner).select_related("change__attempt__module")
+    return ScoreNotice.objects.filter(learner=learner)
 
 
 def mark_read(notice: ScoreNotice) -> None:

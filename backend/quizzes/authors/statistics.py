@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.html import strip_tags
 
 from backend.curriculum.models import Module, Question, QuestionRevision
 from backend.quizzes.authors.flags import Choice, Flag, flags
 from backend.quizzes.kinds import KINDS
+from backend.quizzes.models import QuizAttempt
 
 FEWEST = 20
 """Below this many answers a statistic says more about chance than about the question, and is not shown."""
@@ -105,15 +108,20 @@ class Item:
 def banks() -> QuerySet[Module]:
     """Modules with questions, each with `bank`, its questions, and `finished`, its finished attempts. One query."""
     questions = Question.objects.filter(retired=False, current__isnull=False)
-    attempts = Count("quiz_attempts", filter=Q(quiz_attempts__finished_at__isnull=False), distinct=True)
-    bank = Count("questions", filter=Q(questions__in=questions), distinct=True)
+    attempts = QuizAttempt.objects.filter(finished_at__isnull=False)
     return (
         Module.objects.filter(retired=False)
         .defer("body_html")
-        .annotate(bank=bank, finished=attempts)
+        .annotate(bank=_number_of(questions), finished=_number_of(attempts))
         .filter(bank__gt=0)
         .order_by("number")
     )
+
+
+def _number_of(rows: QuerySet[Any]) -> Coalesce:
+    """How many of these a module has. Each is counted by itself: joined, every one would meet every other."""
+    counted = rows.filter(module=OuterRef("pk")).order_by().values("module").annotate(count=Count("pk"))
+    return Coalesce(Subquery(counted.values("count")), 0)
 
 
 def items(module: Module) -> list[Item]:

@@ -79,6 +79,9 @@ def quiz_items(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def quiz_item(request: HttpRequest, slug: str) -> HttpResponse:
     """One question with its answers, and what its present key would change about earlier ones."""
+    if "\0" in slug:
+        # No slug has a zero byte, and PostgreSQL refuses to look for one.
+        raise Http404
     question = get_object_or_404(
         Question.objects.select_related("current", "module").defer("module__body_html"),
         slug=slug,

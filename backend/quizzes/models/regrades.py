@@ -54,7 +54,7 @@ class ScoreChange(models.Model):
 
 
 class ScoreNotice(models.Model):
-    """What a learner is told of a changed score: on the quiz's pages until read, and once by mail."""
+    """What a learner is told of a changed score: on their pages until read, and once by mail."""
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="quiz_notices")
     change = models.OneToOneField(ScoreChange, on_delete=models.PROTECT, related_name="notice")

@@ -169,6 +169,21 @@ def test_the_pages_do_not_exist_for_others(bank: Module, browser_of: Browser, ro
         assert browser_of(UserFactory.create(role=allowed)).get(addresses[2]).status_code == 200
 
 
+def test_the_list_of_banks_counts_questions_and_attempts_without_pairing_them(bank: Module) -> None:
+    QuestionFactory.create(module=bank, retired=True)
+    QuestionFactory.create(module=ModuleFactory.create(), retired=True)
+    for number in range(6):
+        take(UserFactory.create(), bank, {}, finish=number > 0)
+    assert [(module.bank, module.finished) for module in statistics.banks()] == [(4, 5)]  # type: ignore[attr-defined]
+    assert " JOIN " not in str(statistics.banks().query)
+
+
+def test_an_address_that_no_question_has_is_a_404(author: User, browser_of: Browser) -> None:
+    browser = browser_of(author)
+    for slug in ("no-such", "q%00", "%00"):
+        assert browser.get(f"/quiz/item/{slug}/").status_code == 404
+
+
 @pytest.mark.parametrize(("questions", "people"), [(1, 1), (30, 25)])
 def test_pages_of_authors_take_a_fixed_number_of_queries(
     author: User,

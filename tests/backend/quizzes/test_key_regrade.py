@@ -12,12 +12,13 @@ from django.urls import reverse
 
 from backend.accounts.models import Role, User
 from backend.curriculum.models import Module, Question
+from backend.progress.models import Enrolment
 from backend.quizzes import services, tasks
 from backend.quizzes.authors import regrading
 from backend.quizzes.authors.regrading import RegradeRefused
 from backend.quizzes.models import KeyRegrade, QuizAttempt, ScoreChange, ScoreNotice
 from tests.backend.quizzes.corrected import correct, take
-from tests.factories import ModuleFactory, QuestionFactory, UserFactory
+from tests.factories import ModuleFactory, QuestionFactory, TrackFactory, UserFactory
 
 Browser = Callable[[User], Client]
 NEW_KEY = {"correct": ["wrong-1"], "reasons": {}}
@@ -132,6 +133,24 @@ def test_those_concerned_are_told_on_the_page_and_by_mail_once(
     assert stranger.post(reverse("quiz_notice_read", args=[told.pk])).status_code == 404
     assert browser.post(reverse("quiz_notice_read", args=[told.pk])).status_code == 302
     assert "right all along" not in browser.get(start).content.decode()
+
+
+def test_the_dashboard_tells_too_and_whoever_has_read_it_there_is_led_back(
+    question: Question, gains: QuizAttempt, stays: QuizAttempt, author: User, browser_of: Browser
+) -> None:
+    for learner in (gains.learner, stays.learner):
+        Enrolment.objects.create(learner=learner, track=TrackFactory.create())
+    correct(question, key=NEW_KEY)
+    apply(question, author)
+    dashboard, browser = reverse("dashboard"), browser_of(gains.learner)
+    page = browser.get(dashboard).content.decode()
+    assert "The second option was right all along" in page
+    assert reverse("quiz_result", args=[gains.pk]) in page
+    assert "right all along" not in browser_of(stays.learner).get(dashboard).content.decode()
+    read = reverse("quiz_notice_read", args=[ScoreNotice.objects.get().pk])
+    answer = browser.post(read, headers={"Referer": f"http://testserver{dashboard}"})
+    assert answer.headers["Location"] == dashboard
+    assert "right all along" not in browser.get(dashboard).content.decode()
 
 
 def test_the_result_page_shows_the_corrected_key_and_why(

@@ -70,6 +70,33 @@ def test_a_module_without_questions_says_so(learner: User, browser_of: Browser) 
     assert "still being written" in page
 
 
+def test_results_stay_when_the_questions_or_the_module_are_withdrawn(
+    learner: User, attempt: QuizAttempt, browser_of: Browser
+) -> None:
+    browser, module = browser_of(learner), attempt.module
+    services.finish(attempt)
+    module.questions.update(retired=True)
+    page = browser.get(reverse("quiz", args=[module.slug])).content.decode()
+    assert "No quiz yet" in page
+    assert url(attempt, "quiz_result") in page
+    module.retired = True
+    module.save()
+    page = browser.get(url(attempt, "quiz_result")).content.decode()
+    assert str(module) in page
+    for address in (module.get_absolute_url(), reverse("quiz", args=[module.slug])):
+        assert browser.get(address).status_code == 404
+        assert f'"{address}"' not in page
+
+
+def test_what_a_save_swaps_in_names_all_its_buttons_so_that_none_loses_the_focus(
+    learner: User, attempt: QuizAttempt, browser_of: Browser
+) -> None:
+    part = browser_of(learner).post(url(attempt, "quiz_answer", 1), {}, headers={"HX-Request": "true"}).content.decode()
+    buttons = re.findall(r"<button[^>]*>", part)
+    assert len(buttons) == 9
+    assert all(re.search(r' id="[^"]+"', button) for button in buttons)
+
+
 def test_every_kind_is_answered_by_plain_forms_and_survives_a_reload(
     learner: User, attempt: QuizAttempt, browser_of: Browser
 ) -> None:

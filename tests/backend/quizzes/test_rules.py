@@ -92,6 +92,33 @@ def test_no_more_attempts_start_than_the_quiz_allows_and_the_page_says_when_the_
     assert services.start(learner, module).finished_at is None
 
 
+def test_one_of_something_is_told_in_the_singular_and_no_wait_not_at_all(
+    learner: User, module: Module, browser_of: Browser
+) -> None:
+    rule(module, attempt_limit=1, limit_hours=1, cooldown_minutes=0, timing="timed", time_limit_minutes=1)
+    page = browser_of(learner).get(reverse("quiz", args=[module.slug])).content.decode()
+    assert "1 attempt can start within 1 hour." in page
+    assert "you have 1 minute, by" in page
+    assert "later." not in page
+    services.finish(services.start(learner, module))
+    with pytest.raises(AttemptLimitReached, match="allows 1 attempt within 1 hour, and"):
+        services.start(learner, module)
+
+
+def test_a_web_machine_whose_clock_is_ahead_ends_nothing_early(
+    learner: User, module: Module, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = services.start(learner, module, timed=True)
+    browser, ahead = browser_of(learner), timezone.now() + timedelta(minutes=21)
+    monkeypatch.setattr(timezone, "now", lambda: ahead)
+    page = browser.get(reverse("quiz_attempt", args=[attempt.pk]))
+    assert page.status_code == 200
+    assert "The time is over" not in page.content.decode()
+    left = re.search(r'data-seconds="(\d+)"', page.content.decode())
+    assert left is not None
+    assert 1190 <= int(left[1]) <= 1200
+
+
 def test_of_cooldown_and_limit_the_longer_wait_is_told(learner: User, module: Module) -> None:
     rule(module, attempt_limit=1, limit_hours=1, cooldown_minutes=10)
     attempt = services.finish(services.start(learner, module))
