@@ -60,6 +60,7 @@ def _evidence(learner: User, assessment: Assessment, finding: Finding) -> list[d
                     "text": f"Quiz of {module.module}",
                     "result": f"{module.quiz.percent} %, best of {module.quiz.attempts}",
                     "score": module.quiz.best_score,
+                    "module": module.module.pk,
                 }
                 for module in modules
                 if module.quiz_required and module.quiz

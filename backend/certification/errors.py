@@ -104,16 +104,16 @@ class EvidenceChanged(CertificationError):
 
 
 class EvidenceLost(CertificationError):
-    """A submission that the dossier counts is not accepted any more.
+    """A submission that the dossier counts is not accepted any more, or a quiz is not passed.
 
     Attributes:
-        titles: of the labs.
+        titles: of the labs and quizzes.
     """
 
     def __init__(self, titles: Sequence[str]) -> None:
         self.titles = titles
         super().__init__(
-            f"Not accepted any more: {'; '.join(titles)}. Return the request, so that the learner can submit again."
+            f"Does not stand any more: {'; '.join(titles)}. Return the request, so that the learner can do it again."
         )
 
 

@@ -146,7 +146,7 @@ def grant(*, request: CertificationRequest, by: User, read_to: int = 0) -> Certi
         AlreadyDecided: returned or withdrawn.
         CriteriaNotMet: the dossier does not show every criterion as met.
         EvidenceChanged: a result in the dossier changed, and the reviewer has not read of it.
-        EvidenceLost: a submission in the dossier is not accepted any more.
+        EvidenceLost: a submission in the dossier is not accepted any more, or a quiz not passed.
         NameMissing: the learner took their name out of the profile since.
     """
     _need_reviewer(by, request.learner_id)
@@ -161,7 +161,7 @@ def grant(*, request: CertificationRequest, by: User, read_to: int = 0) -> Certi
     if since.last_change > read_to:
         raise EvidenceChanged
     if since.lost:
-        raise EvidenceLost([f"Lab {submission.lab}" for submission in since.lost])
+        raise EvidenceLost(since.lost)
     learner = User.objects.get(pk=locked.learner_id)
     if not learner.display_name:
         raise NameMissing

@@ -8,7 +8,7 @@ from datetime import timedelta
 from math import ceil
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from backend.accounts.models import User
@@ -31,7 +31,7 @@ class QuizResult:
     best_score: float
     """Share of the points in the best finished attempt, 0 to 1."""
     passed: bool
-    """Whether any attempt passed. Once passed stays passed."""
+    """Whether any attempt passed. Only a corrected key applied without “never lower” takes that back."""
     attempts: int
     """Number of finished attempts."""
 
@@ -52,6 +52,12 @@ def best_results(learner: User) -> dict[int, QuizResult]:
     return {
         row["module_id"]: QuizResult(row["module_id"], row["best"], row["passes"] > 0, row["attempts"]) for row in rows
     }
+
+
+def not_passed(learner_id: int, module_ids: Sequence[int]) -> list[Module]:
+    """Those of the modules whose quiz the learner has no attempt at that passed. One query."""
+    passed = QuizAttempt.objects.filter(learner=learner_id, module=OuterRef("pk"), passed=True)
+    return list(Module.objects.filter(~Exists(passed), pk__in=module_ids).only("number", "title").order_by("number"))
 
 
 def attempts_visible_to(user: User | AnonymousUser) -> QuerySet[QuizAttempt]:

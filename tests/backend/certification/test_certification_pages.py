@@ -363,5 +363,5 @@ def test_pages_take_a_fixed_number_of_queries(
         with django_assert_max_num_queries(most):
             assert browser.get(address).status_code == 200
     certificate = services.grant(request=certificate_request, by=reviewer)
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         assert Client().get(certificate.get_absolute_url()).status_code == 200

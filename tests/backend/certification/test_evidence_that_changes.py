@@ -16,7 +16,8 @@ from backend.certification.standing import since_request
 from backend.curriculum.models import Track
 from backend.labs.models import Submission, VerdictChange
 from backend.labs.services.verdicts import Result, change_verdict
-from tests.backend.certification.ready import submit
+from backend.quizzes.models import QuizAttempt
+from tests.backend.certification.ready import submit, take_quiz
 
 BrowserOf = Callable[[User], Client]
 
@@ -94,6 +95,28 @@ def test_a_certificate_says_that_it_is_under_review_when_its_evidence_is_lost(
     assert lost.lab.title not in page, "the public page says nothing of the learner's work"
     submit(ready, lost.lab)
     assert "Under review" not in client.get(certificate.get_absolute_url()).content.decode()
+
+
+def test_a_quiz_that_is_not_passed_any_more_is_never_granted_on_and_puts_a_certificate_under_review(
+    asked: CertificationRequest, ready: User, reviewer: User, browser_of: BrowserOf, client: Client
+) -> None:
+    attempt = QuizAttempt.objects.get(learner=ready)
+
+    def key_corrected(score: float) -> None:
+        QuizAttempt.objects.filter(pk=attempt.pk).update(score=score, passed=score >= 0.7)
+
+    key_corrected(0.6)
+    with pytest.raises(EvidenceLost, match=f"Quiz of {attempt.module}"):
+        services.grant(request=asked, by=reviewer)
+    page = browser_of(reviewer).get(asked.get_absolute_url()).content.decode()
+    assert f"Does not stand any more: Quiz of {attempt.module}." in page
+    take_quiz(ready, attempt.module_id, 0.9)
+    certificate = services.grant(request=asked, by=reviewer)
+    assert "Under review" not in client.get(certificate.get_absolute_url()).content.decode()
+    QuizAttempt.objects.filter(learner=ready).update(passed=False)
+    page = client.get(certificate.get_absolute_url()).content.decode()
+    assert "Under review" in page
+    assert attempt.module.title not in page
 
 
 @pytest.mark.parametrize("read_to", ["", "x", "-1", "9" * 40])
