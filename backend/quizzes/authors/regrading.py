@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from backend.quizzes.models import KeyRegrade, QuizAttempt, QuizResponse, ScoreC
 from backend.quizzes.services import set_score
 
 log = structlog.get_logger("quizzes")
+_PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 
 
 class RegradeRefused(Exception):
@@ -168,7 +170,10 @@ def fits(scored: QuestionRevision, current: QuestionRevision) -> bool:
 
 
 def _words(html: str) -> str:
-    return " ".join(strip_tags(html).split())
+    """The text without its markup. Line breaks and spaces mean something in programs and output, elsewhere nothing."""
+    parts = [strip_tags(part) for part in _PREFORMATTED.split(html)]
+    parts[::2] = [" ".join(part.split()) for part in parts[::2]]
+    return "\n".join(parts)
 
 
 def _choices(choices: Any) -> list[tuple[str, str, str]]:

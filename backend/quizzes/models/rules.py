@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -48,6 +49,17 @@ class QuizRules(models.Model):
 
     def __str__(self) -> str:
         return f"Rules of the quiz of {self.module}"
+
+    def clean(self) -> None:
+        """Refuse a table that asks more than an attempt holds, of which the end would be left out silently."""
+        try:
+            check_table(self.table)
+        except ValidationError:
+            return
+        wanted = sum(count for row in self.table.values() for count in row.values())
+        if self.questions is not None and wanted > self.questions:
+            words = f"The table asks {wanted} questions, an attempt {self.questions}. Raise the one or lower the other."
+            raise ValidationError({"table": words})
 
 
 class QuizAllowance(models.Model):

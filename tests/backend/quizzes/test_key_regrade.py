@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from backend.accounts.models import Role, User
-from backend.curriculum.models import Module, Question
+from backend.curriculum.models import Module, Question, QuestionRevision
 from backend.progress.models import Enrolment
 from backend.quizzes import services, tasks
 from backend.quizzes.authors import regrading
@@ -190,6 +190,17 @@ def test_answers_to_other_words_or_options_stay(question: Question, gains: QuizA
         question.current = question.revisions.earliest("loaded_at")
         question.save()
     assert result(gains) == (66, False)
+
+
+def test_spacing_means_something_in_a_program_and_nothing_elsewhere() -> None:
+    def asked(html: str) -> QuestionRevision:
+        return QuestionRevision(kind="short", prompt_html=html)
+
+    program = "<p>What does\nit print?</p>\n<pre><code>for i in x:\n    f(i)\n{}print(i)</code></pre>"
+    scored = asked(program.format(""))
+    assert regrading.fits(scored, asked(program.format("").replace("does\nit", "does   <em>it</em>")))
+    assert not regrading.fits(scored, asked(program.format("    ")))
+    assert not regrading.fits(scored, asked(program.format("").replace("print?", "say?")))
 
 
 def test_a_second_time_there_is_nothing_left(question: Question, gains: QuizAttempt, author: User) -> None:

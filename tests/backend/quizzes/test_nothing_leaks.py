@@ -102,7 +102,12 @@ def test_keys_reasons_explanations_and_ids_are_on_no_page_before_the_end(
         assert _CANARY not in answer.content.decode() + str(answer.headers)
 
 
-def test_a_finished_attempt_is_kept_by_no_cache(learner: User, attempt: QuizAttempt, browser_of: Browser) -> None:
-    page = browser_of(learner).get(reverse("quiz_attempt", args=[attempt.pk]))
-    assert "no-store" in page.headers["Cache-Control"]
-    assert "ETag" not in page.headers
+def test_no_page_of_an_attempt_is_kept_by_a_cache(learner: User, attempt: QuizAttempt, browser_of: Browser) -> None:
+    browser = browser_of(learner)
+    pages = [browser.get(reverse(name, args=[attempt.pk])) for name in ("quiz_attempt", "quiz_finish")]
+    services.finish(attempt)
+    pages.append(browser.get(reverse("quiz_result", args=[attempt.pk])))
+    for page in pages:
+        assert page.status_code == 200
+        assert "no-store" in page.headers["Cache-Control"]
+        assert "ETag" not in page.headers

@@ -56,7 +56,8 @@ def test_fifty_starts_open_one_attempt(bank: Module) -> None:
 def test_fifty_answers_leave_one(bank: Module) -> None:
     attempt = services.start(UserFactory.create(), bank)
     single = at(attempt, "single")
-    at_once(lambda number: services.answer(attempt, single.position, {"answer": [str(number % 3 + 1)]}))
+    results = at_once(lambda number: services.answer(attempt, single.position, {"answer": [str(number % 3 + 1)]}))
+    assert not [result for result in results if isinstance(result, Exception)]
     assert at(attempt, "single").answer in single.order
     assert attempt.responses.exclude(answer=None).count() == 1
 
@@ -65,10 +66,9 @@ def test_fifty_finishes_score_once(bank: Module) -> None:
     attempt = services.start(UserFactory.create(), bank)
     answer_rightly(attempt, 4)
     results = at_once(lambda _: services.finish(attempt))
-    assert {(result.score, result.finished_at) for result in results if isinstance(result, QuizAttempt)} == {
-        (0.5, QuizAttempt.objects.get().finished_at)
-    }
-    assert len(results) == 50
+    assert {
+        (result.score, result.finished_at) if isinstance(result, QuizAttempt) else result for result in results
+    } == {(0.5, QuizAttempt.objects.get().finished_at)}
 
 
 def test_an_answer_beside_the_finish_is_either_scored_or_refused(bank: Module) -> None:

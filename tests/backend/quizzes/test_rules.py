@@ -74,6 +74,13 @@ def test_a_table_that_is_none_is_refused_with_what_to_write(module: Module, tabl
     assert "table" in refusal.value.message_dict
 
 
+def test_a_table_that_asks_more_than_an_attempt_holds_is_refused_with_both_numbers(module: Module) -> None:
+    table = {"concepts": {"1": 4}, "coding": {"2": 3}}
+    QuizRules(module=module, questions=7, table=table).full_clean()
+    with pytest.raises(ValidationError, match="asks 7 questions, an attempt 6"):
+        QuizRules(module=module, questions=6, table=table).full_clean()
+
+
 def test_no_more_attempts_start_than_the_quiz_allows_and_the_page_says_when_the_next_can(
     learner: User, module: Module, browser_of: Browser
 ) -> None:
