@@ -46,7 +46,6 @@ def _attempt(request: HttpRequest, pk: UUID) -> QuizAttempt:
     attempt = get_object_or_404(selectors.attempts_visible_to(request.user), pk=pk)
     if attempt.finished_at is None and selectors.seconds_left(attempt) == 0:
         services.finish_overdue(attempt.learner)
-        messages.warning(request, str(TimeOver()))
         return selectors.attempts_visible_to(request.user).get(pk=pk)
     return attempt
 
@@ -130,7 +129,9 @@ def quiz_answer(request: HttpRequest, pk: UUID, position: int) -> HttpResponse:
         if go in {"flag", "unflag"}:
             services.flag(attempt, position, flagged=go == "flag")
     except AttemptFinished as refusal:
-        messages.warning(request, str(refusal))
+        # Of the time that ran out the result speaks itself.
+        if not isinstance(refusal, TimeOver) and not attempt.ran_out:
+            messages.warning(request, str(refusal))
         return _go_to(request, reverse("quiz_result", args=[attempt.pk]))
     except QuizResponse.DoesNotExist as missing:
         raise Http404 from missing

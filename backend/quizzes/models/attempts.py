@@ -62,6 +62,11 @@ class QuizAttempt(models.Model):
         """Score in percent, rounded down so that it never looks passed when it is not."""
         return percent(self.score or 0.0)
 
+    @property
+    def ran_out(self) -> bool:
+        """Whether its time ended it."""
+        return self.ends_at is not None and self.finished_at == self.ends_at
+
 
 class QuizResponse(models.Model):
     """One question of an attempt and what the learner answered."""

@@ -196,7 +196,25 @@ def test_a_late_answer_leads_to_the_result_and_says_why(
     )
     result = reverse("quiz_result", args=[timed.pk])
     assert sent.headers["HX-Redirect" if htmx else "Location"] == result
-    assert "The time is over" in browser.get(result).content.decode()
+    page = browser.get(result).content.decode()
+    assert page.count("The time is over") == 1
+    assert "can no longer change" not in page
+
+
+def test_whoever_comes_after_the_time_has_ended_the_attempt_is_told_so(
+    learner: User, timed: QuizAttempt, browser_of: Browser
+) -> None:
+    run_out(timed)
+    tasks.follow_up()
+    page = browser_of(learner).get(reverse("quiz_attempt", args=[timed.pk]), follow=True).content.decode()
+    assert page.count("The time is over") == 1
+
+
+def test_an_attempt_that_was_finished_in_time_says_nothing_of_the_time(
+    learner: User, timed: QuizAttempt, browser_of: Browser
+) -> None:
+    services.finish(timed)
+    assert "The time is over" not in browser_of(learner).get(reverse("quiz_result", args=[timed.pk])).content.decode()
 
 
 @pytest.mark.parametrize("page", ["quiz_attempt", "quiz_finish", "quiz_result"])
