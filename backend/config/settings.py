@@ -76,6 +76,8 @@ MIDDLEWARE = [
     "backend.common.middleware.browser_permissions",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Against BREACH it varies the length, and Django masks the CSRF token anew on every page.
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
