@@ -119,6 +119,27 @@ def test_an_answer_that_could_not_be_saved_is_there_again_after_the_page_was_clo
     assert_only_the_network_failed(ada)
 
 
+@pytest.mark.parametrize("by", ["saving", "sending"])
+def test_who_was_signed_out_meanwhile_signs_in_and_finds_the_answer_again(ada: Person, module: Module, by: str) -> None:
+    attempt = services.start(User.objects.get(email=ada.email), module)
+    short = at(attempt, "short")
+    ada.open(f"/quiz/{attempt.pk}/?q={short.position}")
+    ada.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    ada.page.locator("#answer").fill("llama_decode")
+    if by == "sending":
+        ada.page.locator("#question-form button.button-primary").click()
+    ada.page.wait_for_url("**/accounts/login/?next=*")
+    assert at(attempt, "short").answer is None
+    ada.page.locator("[name=login]").fill(ada.email)
+    ada.page.locator("[name=password]").fill(PASSWORD)
+    ada.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    ada.page.wait_for_url(f"**/quiz/{attempt.pk}/?q={short.position}")
+    expect(ada.page.locator("#answer")).to_have_value("llama_decode")
+    expect(ada.page.locator("#quiz-progress")).to_contain_text("Saved.")
+    assert at(attempt, "short").answer == "llama_decode"
+    ada.faults = [fault for fault in ada.faults if "status of 401" not in fault]
+
+
 def test_a_timed_attempt_shows_its_clock_and_ends_by_itself_with_what_was_typed(ada: Person, module: Module) -> None:
     ada.open(f"/modules/{module.slug}/quiz/")
     ada.page.get_by_label("Against the clock").check()
