@@ -157,6 +157,11 @@ CELERY_BEAT_SCHEDULE = {
     "ring-for-waiting-attempts": {"task": "labs.dispatch", "schedule": 2.0, "options": {"expires": 2.0}},
     "carry-out-regrades-and-mail-notices": {"task": "labs.follow_up", "schedule": 5.0, "options": {"expires": 5.0}},
     "end-quizzes-and-mail-notices": {"task": "quizzes.follow_up", "schedule": 10.0, "options": {"expires": 10.0}},
+    "count-answers-of-large-banks": {
+        "task": "quizzes.count_large_banks",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
+    },
     "mail-booked-interviews": {"task": "interviews.mail_bookings", "schedule": 10.0, "options": {"expires": 10.0}},
     "forget-ended-sessions": {"task": "common.forget_ended_sessions", "schedule": 24 * 3600.0},
 }

@@ -200,6 +200,10 @@ def _judge_time(one: Round, account: Account) -> None:
     )
     lost: dict[UUID, tuple[float, float]] = {}
     for pk, state, heard_at, claimed_at, finished_at in rows:
+        if state == "lost" and claimed_at is None:
+            # A machine that drains gave it back before the site saw that it had begun: the next one is what goes on.
+            lost[pk] = timestamp(finished_at), 0.0
+            continue
         since = _last_hit(one, *lost.pop(pk)) if pk in lost else max(one.hits)
         after = timestamp(claimed_at) - since
         if after > GOES_ON_WITHIN:

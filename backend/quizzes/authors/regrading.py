@@ -18,6 +18,7 @@ from django.utils.html import strip_tags
 
 from backend.accounts.models import Role, User
 from backend.curriculum.models import Question, QuestionRevision
+from backend.quizzes.authors.counting import forget_counted
 from backend.quizzes.kinds import KINDS
 from backend.quizzes.models import KeyRegrade, QuizAttempt, QuizResponse, ScoreChange, ScoreNotice
 from backend.quizzes.services import set_score
@@ -140,6 +141,7 @@ def apply(*, question: Question, revision: int, by: User, reason: str, never_low
     rescored = [effect.response for effect in applied]
     if not rescored and len(fitting) == len(finished):
         raise RegradeRefused("Nothing is left to score again.")
+    forget_counted(locked.module)
     regrade = KeyRegrade.objects.create(
         question=locked,
         revision=current,

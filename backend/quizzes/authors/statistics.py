@@ -1,7 +1,6 @@
 """Item statistics of a bank: how hard each question is, how well it tells people apart, what they choose.
 
-Of each learner only the first answer to a wording counts: later ones remember its explanation. Only finished attempts
-count. The number of queries does not depend on the number of questions or answers.
+What is counted, and when, `backend.quizzes.authors.counting` says.
 """
 
 from __future__ import annotations
@@ -11,57 +10,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.html import strip_tags
 
 from backend.curriculum.models import Module, Question, QuestionRevision
+from backend.quizzes.authors.counting import Counted, Figures, count_answers
 from backend.quizzes.authors.flags import Choice, Flag, flags
 from backend.quizzes.kinds import KINDS
-from backend.quizzes.models import QuizAttempt
+from backend.quizzes.models import BankFigures, QuizAttempt
 
 FEWEST = 20
 """Below this many answers a statistic says more about chance than about the question, and is not shown."""
 _TYPED = 8
 _OFTEN = 3
 """A typed answer is shown when at least so many people gave it."""
-
-# What was scored again counts for the wording whose key scored it: the words are the same.
-_FIRST_ANSWERS = """
-WITH scored AS (
-  SELECT r.id, r.attempt_id, a.learner_id, a.finished_at, COALESCE(r.scored_by_id, r.question_id) AS revision,
-         r.points, r.answer, extract(epoch FROM r.first_answered_at - r.shown_at) AS seconds,
-         sum(r.points) OVER attempt - r.points AS rest_points, count(*) OVER attempt - 1 AS rest_count
-  FROM quizzes_quizresponse r JOIN quizzes_quizattempt a ON a.id = r.attempt_id
-  WHERE a.module_id = %(module)s AND a.finished_at IS NOT NULL
-  WINDOW attempt AS (PARTITION BY r.attempt_id)
-), numbered AS (
-  SELECT *, row_number() OVER (PARTITION BY learner_id, revision ORDER BY finished_at, id) AS nth
-  FROM scored WHERE answer IS NOT NULL
-), first_answers AS (SELECT * FROM numbered WHERE nth = 1)
-"""
-_ITEMS = (
-    _FIRST_ANSWERS
-    + """
-SELECT f.revision, q.question_id, count(*), avg(f.points), count(*) FILTER (WHERE f.points >= 1),
-       corr(f.points, f.rest_points / nullif(f.rest_count, 0)), percentile_cont(0.5) WITHIN GROUP (ORDER BY f.seconds)
-FROM first_answers f JOIN curriculum_questionrevision q ON q.id = f.revision
-GROUP BY f.revision, q.question_id
-"""
-)
-_CHOICES = (
-    _FIRST_ANSWERS
-    + """
-SELECT f.revision, chosen.value, count(*)
-FROM first_answers f JOIN curriculum_questionrevision q ON q.id = f.revision
-CROSS JOIN LATERAL jsonb_array_elements_text(
-  CASE WHEN jsonb_typeof(f.answer) = 'array' THEN f.answer ELSE jsonb_build_array(f.answer) END) AS chosen
-WHERE q.kind IN ('single', 'multiple', 'bug', 'numeric', 'short', 'output')
-GROUP BY f.revision, chosen.value
-ORDER BY count(*) DESC, chosen.value
-"""
-)
 
 
 @dataclass(frozen=True)
@@ -106,13 +69,17 @@ class Item:
 
 
 def banks() -> QuerySet[Module]:
-    """Modules with questions, each with `bank`, its questions, and `finished`, its finished attempts. One query."""
+    """Modules with questions, each with `bank`, its questions, and `finished`, its finished attempts. One query.
+
+    Attempts of a large bank are those at the moment when its answers were last counted.
+    """
     questions = Question.objects.filter(retired=False, current__isnull=False)
     attempts = QuizAttempt.objects.filter(finished_at__isnull=False)
+    kept = BankFigures.objects.filter(module=OuterRef("pk")).values("finished")
     return (
         Module.objects.filter(retired=False)
         .defer("body_html")
-        .annotate(bank=_number_of(questions), finished=_number_of(attempts))
+        .annotate(bank=_number_of(questions), finished=Coalesce(Subquery(kept), _number_of(attempts)))
         .filter(bank__gt=0)
         .order_by("number")
     )
@@ -124,43 +91,33 @@ def _number_of(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted.values("count")), 0)
 
 
-def items(module: Module) -> list[Item]:
-    """Every question in force of a module's bank. Three queries."""
+def items(module: Module, counted: Counted | None = None) -> list[Item]:
+    """Every question in force of a module's bank, with figures that were counted before or are counted now."""
     questions = list(
         Question.objects.filter(module=module, retired=False, current__isnull=False)
         .select_related("current", "lesson")
         .defer("lesson__body_html", "lesson__contents")
         .order_by("position")
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_ITEMS, {"module": module.pk})
-        figures = {row[0]: _Figures(*row[1:]) for row in cursor.fetchall()}
-        cursor.execute(_CHOICES, {"module": module.pk})
-        chosen: dict[int, dict[str, int]] = defaultdict(dict)
-        for revision, value, count in cursor.fetchall():
-            chosen[revision][value] = count
+    counted = counted or count_answers(module)
     total: dict[int, int] = defaultdict(int)
-    for row in figures.values():
+    for row in counted.figures.values():
         total[row.question] += row.answers
     return [
-        _item(question, current, figures.get(current.pk, _Figures(question.pk)), chosen[current.pk], total[question.pk])
+        _item(
+            question,
+            current,
+            counted.figures.get(current.pk, Figures(question.pk)),
+            counted.chosen.get(current.pk, {}),
+            total[question.pk],
+        )
         for question in questions
         if (current := question.current) is not None
     ]
 
 
-@dataclass(frozen=True)
-class _Figures:
-    question: int
-    answers: int = 0
-    facility: float | None = None
-    right: int = 0
-    discrimination: float | None = None
-    seconds: float | None = None
-
-
 def _item(
-    question: Question, current: QuestionRevision, figures: _Figures, chosen: Mapping[str, int], total: int
+    question: Question, current: QuestionRevision, figures: Figures, chosen: Mapping[str, int], total: int
 ) -> Item:
     enough = figures.answers >= FEWEST
     choices = _choices(current, chosen, figures.answers) if enough else []

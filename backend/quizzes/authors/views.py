@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.accounts.models import Role, User
 from backend.curriculum.models import Module, Question
-from backend.quizzes.authors import regrading, statistics
+from backend.quizzes.authors import counting, regrading, statistics
 from backend.quizzes.authors.plots import bank_plot
 from backend.quizzes.models import KeyRegrade
 
@@ -70,8 +70,10 @@ def quiz_banks(request: HttpRequest) -> HttpResponse:
 def quiz_items(request: HttpRequest, slug: str) -> HttpResponse:
     """Every question of a bank with its figures and flags; the flagged first."""
     module = get_object_or_404(Module.objects.defer("body_html"), slug=slug, retired=False)
-    items = sorted(statistics.items(module), key=lambda item: not item.flags)
+    counted = counting.count_answers(module)
+    items = sorted(statistics.items(module, counted), key=lambda item: not item.flags)
     context = {"module": module, "items": items, "plot": bank_plot(items), "fewest": statistics.FEWEST}
+    context["counted_at"] = counted.at
     return render(request, "quizzes/authors/items.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from statistics import correlation, mean, median
@@ -14,7 +15,7 @@ from django.utils import timezone
 from backend.accounts.models import Role, User
 from backend.curriculum.models import Module
 from backend.quizzes import services
-from backend.quizzes.authors import statistics
+from backend.quizzes.authors import counting, regrading, statistics
 from backend.quizzes.authors.flags import Choice, flags
 from backend.quizzes.authors.statistics import Item
 from backend.quizzes.models import QuizResponse
@@ -178,6 +179,38 @@ def test_the_list_of_banks_counts_questions_and_attempts_without_pairing_them(ba
     assert " JOIN " not in str(statistics.banks().query)
 
 
+def test_a_large_bank_is_counted_by_the_worker_and_its_page_says_when(
+    bank: Module, author: User, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "SMALL", 2)
+    for _ in range(3):
+        take(UserFactory.create(), bank, {"q-2": "wrong-1"})
+    now_counted = counting.count_answers(bank)
+    assert now_counted == dataclasses.replace(counting._count(bank), at=now_counted.at)
+    assert now_counted.at is not None
+    assert "Counted" in browser_of(author).get(reverse("quiz_items", args=[bank.slug])).content.decode()
+    take(UserFactory.create(), bank, {})
+    assert (item(bank, "q-2").answers, item(bank, "q-2").right) == (3, 0)
+    assert [module.finished for module in statistics.banks()] == [3]  # type: ignore[attr-defined]
+    assert counting.count_large_banks() == 1
+    assert (item(bank, "q-2").answers, item(bank, "q-2").right) == (4, 1)
+    assert [module.finished for module in statistics.banks()] == [4]  # type: ignore[attr-defined]
+    assert counting.count_large_banks() == 0
+
+
+def test_answers_that_were_scored_again_are_counted_again(
+    bank: Module, author: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "SMALL", 2)
+    for _ in range(3):
+        take(UserFactory.create(), bank, {"q-2": "wrong-1"})
+    assert item(bank, "q-2").right == 0
+    question = bank.questions.get(slug="q-2")
+    corrected = correct(question, key={"correct": ["wrong-1"], "reasons": {}})
+    regrading.apply(question=question, revision=corrected.pk, by=author, reason="Wrong.", never_lower=True)
+    assert item(bank, "q-2").right == 3
+
+
 def test_an_address_that_no_question_has_is_a_404(author: User, browser_of: Browser) -> None:
     browser = browser_of(author)
     for slug in ("no-such", "q%00", "%00"):
@@ -201,5 +234,5 @@ def test_pages_of_authors_take_a_fixed_number_of_queries(
     for address in (reverse("quiz_banks"), reverse("quiz_items", args=[module.slug])):
         with django_assert_max_num_queries(8):  # type: ignore[attr-defined]
             assert browser.get(address).status_code == 200
-    with django_assert_max_num_queries(9):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(10):  # type: ignore[attr-defined]
         assert browser.get(reverse("quiz_item", args=["many-0"])).status_code == 200
