@@ -178,7 +178,10 @@ class _Attempt:
             ThreadPoolExecutor(AT_ONCE, thread_name_prefix="test") as pool,
         ):
             self._runs = [replace(self.bench, sandbox=row) for row in (boxes, boxes_of_hidden)]
-            pending: list[Future[TestResult]] = [pool.submit(self._run_test, test, cases[test.id]) for test in tests]
+            # Those with most cases begin first, so that none of them is alone at the end.
+            longest = sorted(tests, key=lambda test: -len(cases[test.id]))
+            begun = {test.id: pool.submit(self._run_test, test, cases[test.id]) for test in longest}
+            pending: list[Future[TestResult]] = [begun[test.id] for test in tests]
             try:
                 for index, (test, future) in enumerate(zip(tests, pending, strict=True), start=1):
                     if slow >= MAX_SLOW_TESTS:

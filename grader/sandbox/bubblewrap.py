@@ -2,8 +2,8 @@
 
 As root (containers, servers) the mounts and control groups are prepared with root's rights and the program runs as
 a user of its own without any capability. As an ordinary user a user namespace does the same with fewer counters.
-Inside the box a short shell script starts the program, marks its start and end on a pipe that the program does not
-hold, ends what the program left running, and sends back exactly the declared files.
+Inside the box a small supervisor (`supervisor.c`) starts the program, marks its start and end on a pipe that the
+program does not hold, ends what the program left running, and sends back exactly the declared files.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ import shutil
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from grader.sandbox import cgroups, seccomp
+from grader.sandbox import cgroups, seccomp, supervisor
 from grader.sandbox.collect import check_names, folders_of, read_archive
 from grader.sandbox.conversation import PipeConversation
 from grader.sandbox.hold import GroupHold, TreeHold
@@ -53,72 +52,22 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/box", "TMPDIR": "/tmp", "LANG"
 SIGNAL_BASE = 128
 ACCOUNTS = b"root:x:0:0::/:/bin/false\nlearner:x:%d:%d::/box:/bin/false\n"
 
-# The limits of each process are set by the shell itself: a program more to start for them takes a fifth of a short run.
-_BOUNDED = f'ulimit -n {OPEN_FILES} && ulimit -s {STACK_BYTES // 1024} && ulimit -f $blocks && exec "$@"'
-BLOCK_BYTES = 512
-"""Of `ulimit -f`, in any shell that follows POSIX."""
-
-# $1: the largest file in blocks, $2: how to become the learner for the clean-up ("" when we are already), $3: file
-# names to collect, one a line, $4: the folders they are in. A killed process may still end what it asked of the kernel,
-# so the others must be gone, not only killed; then nobody is left to swap a folder for a link once the links have been
-# taken away.
-_SUPERVISOR = f"""
-exec 4>&2 2>/dev/null
-blocks=$1 as=$2 files=$3 folders=$4
-shift 4
-printf S >&3
-({_BOUNDED} 2>&4 3>&- 4>&-)
-status=$?
-exec 1>/dev/null 4>&-
-{{ printf "E$status "; times; }} >&3
-[ -n "$files" ] || exit $status
-collect='while kill -9 -1; do :; done
-for folder in $2; do [ ! -L "/box/$folder" ] || rm "/box/$folder" || exit; done
-printf %s "$1" | tar -cf - -C /box --format=ustar --no-recursion \
---hard-dereference --verbatim-files-from --files-from=-'
-if [ -n "$as" ]; then
-    $as /bin/sh -c "$collect" sh "$files" "$folders" >&3
-else
-    (set -- "$files" "$folders"; eval "$collect") >&3
-fi
-exit $status
+# $1: file names to collect, one a line, $2: the folders they are in. Everything else in the box is gone by then, so
+# nobody is left to swap a folder for a link once the links have been taken away.
+_COLLECT = """for folder in $2; do [ ! -L "/box/$folder" ] || rm "/box/$folder" || exit; done
+printf %s "$1" | tar -cf - -C /box --format=ustar --no-recursion --hard-dereference --verbatim-files-from --files-from=-
 """
-# The same for a program that stays: its requests, replies and exchange memory wait on 4, 5 and 6.
-_HOST = f"""
-exec 9>&2 2>/dev/null
-blocks=$1
-shift
-printf S >&3
-({_BOUNDED} 2>&9 3<&4 4>&5 5>&6 6>&- 9>&-)
-status=$?
-printf E >&3
-exit $status
-"""
-_STATUS = re.compile(rb"%s(\d{1,3}) " % (STARTED + ENDED))
-_TIMES = re.compile(rb"(\d{1,6})m(\d{1,2}(?:\.\d{1,6})?)s")
-# Where nothing limits the memory of a whole box, the kernel shall end the box and not the grader when memory runs out.
-_END_ME_FIRST = 'echo 1000 2>/dev/null >/proc/self/oom_score_adj; exec "$@"'
-_JOIN = 'for f in $1; do echo 0 >"$f" || exit 125; done; shift; exec "$@"'
+_TOLD = re.compile(rb"%s(\d{1,3}) (\d{1,12})\n" % (STARTED + ENDED))
 
 
-@dataclass(frozen=True)
-class _Tools:
-    bwrap: str
-    prlimit: str
-    setpriv: str
-
-
-def _find_tools() -> _Tools:
-    paths = {name: shutil.which(name) for name in ("bwrap", "prlimit", "setpriv")}
-    missing = [name for name, path in paths.items() if path is None]
-    if "bwrap" in missing:
+def _find_bubblewrap() -> str:
+    path = shutil.which("bwrap")
+    if path is None:
         raise SandboxUnavailable(
             "bubblewrap is not installed. Install it: `apt-get install bubblewrap` (Debian, Ubuntu), "
             "`dnf install bubblewrap` (Fedora), `pacman -S bubblewrap` (Arch)."
         )
-    if missing:
-        raise SandboxUnavailable(f"{', '.join(missing)} not found; they are in the package util-linux.")
-    return _Tools(**{name: str(path) for name, path in paths.items()})
+    return path
 
 
 class Bubblewrap:
@@ -133,7 +82,8 @@ class Bubblewrap:
     def __init__(self) -> None:
         if not sys.platform.startswith("linux"):
             raise SandboxUnavailable("Sandboxes need Linux. Use a Linux machine, a virtual machine or WSL 2.")
-        self._tools = _find_tools()
+        self._bwrap = _find_bubblewrap()
+        supervisor.program()
         self._privileged = os.geteuid() == 0
         try:
             self._filter = seccomp.program()
@@ -207,10 +157,14 @@ class Bubblewrap:
             group = self._group(limits, stack)
             number = self._number()
             options = self._options(limits, files_in, mounts, env, number, inherited)
-            folders = "\n".join(folders_of(files_out))
-            blocks = str(limits.disk_bytes // BLOCK_BYTES)
-            script = [_SUPERVISOR, "sh", blocks, " ".join(self._drop(number)), "\n".join(files_out), folders]
-            line = self._line(options, script, command, limits, number, group)
+            task = [
+                "run",
+                *self._bounds(number, limits),
+                _COLLECT,
+                "\n".join(files_out),
+                "\n".join(folders_of(files_out)),
+            ]
+            line = self._line(options, [*task, *command], group)
             unused.pop_all()
             seen = start_and_watch(line, stdin=stdin, control=control, limits=limits, group=group, inherited=inherited)
         return _outcome(seen, files_out, limits, counted=group is not None)
@@ -236,8 +190,7 @@ class Bubblewrap:
             stack.callback(lines.close)
             number = self._number()
             options = self._options(limits, files_in, mounts, env, number, inherited)
-            script = [_HOST, "sh", str(limits.disk_bytes // BLOCK_BYTES)]
-            line = self._line(options, script, command, limits, number, group)
+            line = self._line(options, ["host", *self._bounds(number, limits), *command], group)
             box = start(line, stdin=b"", inherited=inherited)
             hold = GroupHold(group, box.pid) if group is not None else TreeHold(box.pid)
             unused.pop_all()
@@ -287,32 +240,25 @@ class Bubblewrap:
         stack.callback(group.remove)
         return group
 
-    def _drop(self, number: int) -> list[str]:
-        """How the supervisor becomes the learner; nothing where it is already."""
-        if not self._privileged:
-            return []
-        drop = [self._tools.setpriv, f"--reuid={number}", f"--regid={number}", "--clear-groups", "--inh-caps=-all"]
-        return [*drop, "--bounding-set=-all", "--no-new-privs", "--"]
-
-    def _line(
-        self,
-        options: int,
-        script: Sequence[str],
-        command: Sequence[str],
-        limits: Limits,
-        number: int,
-        group: cgroups.Group | None,
-    ) -> list[str]:
-        """The command line: control group, bubblewrap; inside it supervisor, user, program."""
-        line = [self._tools.bwrap, "--args", str(options), "--", SUPERVISOR, "-c", *script]
+    def _bounds(self, number: int, limits: Limits) -> list[str]:
+        """Whom the supervisor has the program run as ("": as itself), and the limits of each of its processes."""
+        values = [(supervisor.OPEN_FILES, OPEN_FILES), (supervisor.STACK_BYTES, STACK_BYTES)]
+        values.append((supervisor.FILE_BYTES, limits.disk_bytes))
         if self._hierarchy is None:
-            seconds = math.ceil(limits.cpu_seconds)
-            line += [self._tools.prlimit, f"--data={limits.memory_bytes}", f"--cpu={seconds}:{seconds + 1}"]
-            line += [f"--nproc={limits.processes + OVERHEAD_PROCESSES}", "--"]
-        line += [*self._drop(number), *command]
+            values.append((supervisor.DATA_BYTES, limits.memory_bytes))
+            values.append((supervisor.CPU_SECONDS, math.ceil(limits.cpu_seconds)))
+            values.append((supervisor.PROCESSES, limits.processes + OVERHEAD_PROCESSES))
+        return [str(number) if self._privileged else "", supervisor.limits(values)]
+
+    def _line(self, options: int, task: Sequence[str], group: cgroups.Group | None) -> list[str]:
+        """The command line: control group, bubblewrap; inside it supervisor, user, program."""
+        line = [self._bwrap, "--args", str(options), "--", SUPERVISOR, *task]
         if group is not None:
-            return ["/bin/sh", "-c", _JOIN, "sh", " ".join(group.join_files), *line]
-        return ["/bin/sh", "-c", _END_ME_FIRST, "sh", *line]
+            files = group.join_files
+            return [supervisor.outside(), "enter", str(len(files)), *files, *line]
+        # Where nothing limits the memory of a whole box, the kernel shall end the box and not the grader when memory
+        # runs out.
+        return [supervisor.outside(), "expendable", *line]
 
 
 def _bound_what_is_started() -> None:
@@ -332,20 +278,14 @@ def _bound_what_is_started() -> None:
 
 def _told_status(control: bytes) -> int | None:
     """The program's status as its supervisor's shell tells it; None when it was never told."""
-    told = _STATUS.match(control)
+    told = _TOLD.match(control)
     return int(told[1]) if told else None
 
 
 def _split(control: bytes) -> tuple[float, bytes]:
-    """Processor seconds of the program as the supervisor's shell counts them, and the archive that follows.
-
-    The first line has the status and the shell's own seconds, the second what its programs took.
-    """
-    lines = control.removeprefix(STARTED + ENDED).split(b"\n", 2)
-    if len(lines) < 3:
-        return 0.0, b""
-    parts = _TIMES.findall(lines[1])
-    return sum(60 * int(minutes) + float(seconds) for minutes, seconds in parts), lines[2]
+    """Processor seconds of the program as its supervisor counts them, and the archive that follows."""
+    told = _TOLD.match(control)
+    return (int(told[2]) / 1e6, control[told.end() :]) if told else (0.0, b"")
 
 
 def _outcome(seen: Watch, files_out: Sequence[str], limits: Limits, *, counted: bool) -> Outcome:

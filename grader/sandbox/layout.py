@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from grader.sandbox import supervisor
 from grader.sandbox.cgroups import Group
 from grader.sandbox.interface import MIB, Limits, Mount, SandboxFault
 from grader.sandbox.supervise import Child, Watch, watch
@@ -20,8 +21,8 @@ SYSTEM_FOLDERS = ("/bin", "/lib", "/lib64", "/lib32", "/sbin")
 SYSTEM_FILES = ("/etc/alternatives", "/etc/ld.so.cache")
 CONTROL_FD = 3
 SUPERVISOR = "/supervisor"
-"""A shell that cannot be read, only started: the kernel then shows its memory and descriptors to nobody, which matters
-where it and the learner's program have the same user."""
+"""A program that cannot be read, only started: the kernel then shows its memory and descriptors to nobody, which
+matters where it and the learner's program have the same user."""
 _FIRST_SPARE_FD = 64
 # A named capability stays with the supervisor only; it needs them to become the learner's user.
 _SUPERVISOR_CAPABILITIES = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
@@ -186,11 +187,6 @@ def start_and_watch(
 
 
 @cache
-def _shell() -> bytes:
-    return Path("/bin/sh").read_bytes()
-
-
-@cache
 def system_options() -> tuple[str, ...]:
     """The host's programs and libraries, read-only, laid out as the host has them."""
     options = ["--ro-bind", "/usr", "/usr", "--perms", "0755", "--dir", "/etc"]
@@ -249,5 +245,5 @@ def box_options(
         options += [] if mount.device else ["--ro-bind", str(mount.source), mount.target]
     for path, content in files.items():
         options += ["--perms", "0555", "--file", str(inherited.memory(content)), path]
-    options += ["--perms", "0111", "--file", str(inherited.memory(_shell())), SUPERVISOR]
+    options += ["--perms", "0111", "--file", str(inherited.memory(supervisor.program())), SUPERVISOR]
     return [*options, "--remount-ro", "/", "--chdir", "/box"]

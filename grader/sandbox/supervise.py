@@ -136,6 +136,7 @@ def watch(
         poller.register(fd, select.POLLIN)
     open_fds = set(channels)
     deadline = seen.started + (limits.wall_seconds if program_runs else START_SECONDS)
+    look = seen.started + POLL_SECONDS
     gone = False
 
     def stop(limit: Limit | None) -> None:
@@ -177,7 +178,8 @@ def watch(
                 continue
             if now > deadline:
                 stop(Limit.WALL if not seen.ended or control is None else None)
-            elif group is not None:
+            elif group is not None and now >= look:
+                look = now + POLL_SECONDS
                 if group.out_of_memory():
                     stop(Limit.MEMORY)
                 elif program_runs and not seen.ended and group.cpu_seconds() - seen.cpu_at_start > limits.cpu_seconds:

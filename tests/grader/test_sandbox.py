@@ -27,6 +27,7 @@ from grader.sandbox import (
     SandboxUnavailable,
     Unprotected,
     cgroups,
+    supervisor,
 )
 from grader.sandbox.collect import check_names, read_archive
 from grader.sandbox.docker import Docker
@@ -296,3 +297,36 @@ def test_collecting_the_files_costs_the_program_no_processor_time(sandbox: Sandb
         if outcome.cpu_seconds < alone + 0.003:
             return
     pytest.fail(f"collecting is charged to the program: {outcome.cpu_seconds} s instead of {alone} s")
+
+
+def test_the_program_has_no_capability_no_other_group_and_no_descriptor_of_the_supervisor(
+    bubblewrap: Bubblewrap,
+) -> None:
+    script = "grep -E 'Cap|Groups|NoNewPrivs' /proc/self/status; ls /proc/self/fd"
+    told = bubblewrap.run(["/bin/sh", "-c", script], limits=LIMITS).stdout.decode().split()
+    sets = {name: told[told.index(f"{name}:") + 1] for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}
+    assert set(sets.values()) == {"0" * 16}
+    assert told[told.index("NoNewPrivs:") + 1] == "1"
+    assert told[told.index("Groups:") + 1] == "CapInh:", "no group at all"
+    assert told[-4:] == ["0", "1", "2", "3"], "the last one is the folder that ls looks into"
+
+
+def test_a_program_is_found_as_a_shell_finds_it(bubblewrap: Bubblewrap) -> None:
+    without_interpreter = {"/src/say": b"echo said $1\n"}
+    assert bubblewrap.run(["/src/say", "this"], limits=LIMITS, files_in=without_interpreter).stdout == b"said this\n"
+    assert bubblewrap.run(["true"], limits=LIMITS).exit_code == 0
+    absent = bubblewrap.run(["no-such-program"], limits=LIMITS)
+    assert (absent.exit_code, absent.stderr) == (127, b"cannot start no-such-program (error 2)\n")
+    assert bubblewrap.run(["/etc"], limits=LIMITS).exit_code == 126
+
+
+def test_orphans_are_reaped_while_the_program_runs(bubblewrap: Bubblewrap) -> None:
+    script = "for i in 1 2 3 4 5 6 7 8; do (true &); done; sleep 0.3; grep -l 'State:.Z' /proc/[0-9]*/status | wc -l"
+    assert bubblewrap.run(["/bin/sh", "-c", script], limits=LIMITS).stdout.strip() == b"0"
+
+
+def test_without_a_compiler_the_cure_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    supervisor.program.cache_clear()
+    with pytest.raises(SandboxUnavailable, match="apt-get install gcc"):
+        supervisor.program()
