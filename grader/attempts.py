@@ -40,7 +40,7 @@ from grader.lab import Lab, LabError
 from grader.languages import SourceTree, cpp, precompiled
 from grader.machine import Machine
 from grader.pipeline import OUR_FAULT, Grading, grade
-from grader.sandbox import Sandbox
+from grader.sandbox import Sandbox, Yielding
 from grader.text import clip
 from grader.toolchain import Toolchain
 
@@ -157,6 +157,8 @@ class Worker:
         try:
             lab = self._bundles.get(job.lab, job.lab_digest)
             toolchain, sandbox = self._equipment()
+            if job.yields:
+                sandbox = Yielding(sandbox)
             return lab, grade(
                 lab,
                 job.files,

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # Celery task names and queues: both sides address each other by name only.
 GRADE_TASK = "grader.grade"
@@ -121,6 +121,8 @@ class GradeJob(_Schema):
     lab_digest: Digest
     files: dict[str, Base64Bytes]
     """Learner files, path -> bytes (base64 on the wire)."""
+    yields: bool = False
+    """Others come first where processors are short: a rejudge, or one of several attempts of a learner."""
 
 
 class Diagnostic(_Schema):

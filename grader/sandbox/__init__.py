@@ -23,6 +23,7 @@ from grader.sandbox.interface import (
     Silence,
 )
 from grader.sandbox.unprotected import Unprotected
+from grader.sandbox.yielding import Yielding
 
 Kind = Literal["auto", "bubblewrap", "docker", "none"]
 KINDS: tuple[Kind, ...] = ("auto", "bubblewrap", "docker", "none")
@@ -73,5 +74,6 @@ __all__ = [
     "SandboxUnavailable",
     "Silence",
     "Unprotected",
+    "Yielding",
     "open_sandbox",
 ]

@@ -234,6 +234,7 @@ class Bubblewrap:
                 memory_bytes=limits.memory_bytes,
                 processes=limits.processes + OVERHEAD_PROCESSES,
                 freezable=freezable,
+                yields=limits.yields,
             )
         except OSError as error:
             raise SandboxFault(f"no control group could be made: {error}") from error

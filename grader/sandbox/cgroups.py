@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ _PREFIX = "llsys-box"
 _FULL = 0.98
 _MARGIN_BYTES = 2 * 1024 * 1024
 _numbers = itertools.count()
+_YIELDING = {"cpu.shares": "128", "cpu.weight": "12"}
+"""An eighth of what others have by default (1024 in version 1, 100 in version 2)."""
 
 
 def _read_int(path: Path, default: int = 0) -> int:
@@ -44,11 +47,13 @@ class Group:
     cpu: Path
     unified: bool
     freezer: Path | None = None
+    share: Path | None = None
+    """Where its part of contested processors is set; None where it has the usual one, or nothing can be set."""
 
     @property
     def folders(self) -> list[Path]:
         """Every folder, each once."""
-        found = (self.memory, self.pids, self.cpu, self.freezer)
+        found = (self.memory, self.pids, self.cpu, self.freezer, self.share)
         return list(dict.fromkeys(folder for folder in found if folder is not None))
 
     @property
@@ -164,16 +169,19 @@ class Hierarchy:
     unified: bool
     freezer: Path | None = None
     """Where groups can be made that the kernel stops and lets go on, if anywhere."""
+    share: Path | None = None
+    """Where groups can be made that get less of contested processors, if anywhere."""
 
-    def create(self, *, memory_bytes: int, processes: int, freezable: bool = False) -> Group:
-        """A new, empty group with its limits set; `freezable` where this hierarchy can.
+    def create(self, *, memory_bytes: int, processes: int, freezable: bool = False, yields: bool = False) -> Group:
+        """A new, empty group with its limits set; `freezable` and `yields` where this hierarchy can.
 
         Raises:
             OSError: the kernel refused.
         """
         name = f"{_PREFIX}-{os.getpid()}-{next(_numbers)}-{secrets.token_hex(3)}"
         freezer = self.freezer / name if freezable and self.freezer is not None else None
-        group = Group(self.memory / name, self.pids / name, self.cpu / name, self.unified, freezer)
+        share = self.share / name if yields and self.share is not None else None
+        group = Group(self.memory / name, self.pids / name, self.cpu / name, self.unified, freezer, share)
         try:
             for folder in group.folders:
                 folder.mkdir()
@@ -188,16 +196,30 @@ class Hierarchy:
                 with contextlib.suppress(OSError):
                     (group.memory / "memory.memsw.limit_in_bytes").write_text(str(memory_bytes))
             (group.pids / "pids.max").write_text(str(processes))
+            if share is not None:
+                yield_processors(share, self.unified)
         except OSError:
             group.remove(within=0.1)
             raise
         return group
 
 
+def yield_processors(folder: Path, unified: bool, usual: str = "") -> str:
+    """Have a group leave contested processors to others, or give it back what was `usual`; gives what it had.
+
+    Raises:
+        OSError: the kernel refused.
+    """
+    file = folder / ("cpu.weight" if unified else "cpu.shares")
+    had = file.read_text()
+    file.write_text(usual or _YIELDING[file.name])
+    return had
+
+
 def sweep(hierarchy: Hierarchy, *, older_than: float = 60.0) -> int:
     """Remove groups that a killed grader left behind; gives their number. Groups in use cannot be removed."""
     removed = 0
-    tops = (hierarchy.freezer, hierarchy.memory, hierarchy.pids, hierarchy.cpu)
+    tops = (hierarchy.freezer, hierarchy.share, hierarchy.memory, hierarchy.pids, hierarchy.cpu)
     for top in dict.fromkeys(top for top in tops if top is not None):
         for folder in top.glob(f"{_PREFIX}-*"):
             with contextlib.suppress(OSError):
@@ -239,15 +261,16 @@ def of_process(proc: Path) -> Group | None:
     folders = {
         name: _own_folder(mount, root, own[name])
         for mount, root, options in _mounts(here, "cgroup")
-        for name in (*CONTROLLERS_V1, "freezer")
+        for name in (*CONTROLLERS_V1, "freezer", "cpu")
         if name in options and name in own
     }
     if set(CONTROLLERS_V1) <= set(folders):
         memory, pids, cpu = (folders[name] for name in CONTROLLERS_V1)
-        return Group(memory, pids, cpu, unified=False, freezer=folders.get("freezer"))
+        return Group(memory, pids, cpu, unified=False, freezer=folders.get("freezer"), share=folders.get("cpu"))
     for mount, root, _ in _mounts(here, "cgroup2"):
         folder = _own_folder(mount, root, own.get("", "/"))
-        return Group(folder, folder, folder, unified=True, freezer=folder)
+        share = folder if (folder / "cpu.weight").exists() else None
+        return Group(folder, folder, folder, unified=True, freezer=folder, share=share)
     return None
 
 
@@ -283,15 +306,18 @@ def _version_1(proc: Path) -> Hierarchy | None:
     own = _memberships(proc)
     folders: dict[str, Path] = {}
     for mount, root, options in _mounts(proc, "cgroup"):
-        for name in (*CONTROLLERS_V1, "freezer"):
+        for name in (*CONTROLLERS_V1, "freezer", "cpu"):
             if name in options:
                 folders[name] = _own_folder(mount, root, own.get(name, "/"))
     if not set(CONTROLLERS_V1) <= set(folders):
         return None
-    freezer = folders.get("freezer")
-    if freezer is not None and not os.access(freezer, os.W_OK):
-        freezer = None
-    return Hierarchy(folders["memory"], folders["pids"], folders["cpuacct"], unified=False, freezer=freezer)
+    freezer, share = (
+        folder if (folder := folders.get(name)) is not None and os.access(folder, os.W_OK) else None
+        for name in ("freezer", "cpu")
+    )
+    return Hierarchy(
+        folders["memory"], folders["pids"], folders["cpuacct"], unified=False, freezer=freezer, share=share
+    )
 
 
 def _version_2(proc: Path) -> Hierarchy | None:
@@ -315,6 +341,17 @@ def _version_2(proc: Path) -> Hierarchy | None:
                 with contextlib.suppress(ProcessLookupError):
                     (leaf / "cgroup.procs").write_text(pid)
             (folder / "cgroup.subtree_control").write_text("+memory +pids")
+        share = folder if _shares(folder, enabled, available) else None
     except OSError:
         return None
-    return Hierarchy(folder, folder, folder, unified=True, freezer=folder)
+    return Hierarchy(folder, folder, folder, unified=True, freezer=folder, share=share)
+
+
+def _shares(folder: Path, enabled: Sequence[str], available: Sequence[str]) -> bool:
+    """Whether groups below may have a part of the processors that is theirs; where it was not so, it is asked for."""
+    if "cpu" in enabled or "cpu" not in available:
+        return "cpu" in enabled
+    with contextlib.suppress(OSError):
+        (folder / "cgroup.subtree_control").write_text("+cpu")
+        return True
+    return False

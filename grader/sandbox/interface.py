@@ -51,6 +51,8 @@ class Limits:
     """Size of `/box`; `/tmp` has the same. Both also count as memory."""
     files_bytes: int = 16 * MIB
     """What the collected files may have together; beyond it the rest is left behind."""
+    yields: bool = False
+    """The processors are for others first, where the machine can tell."""
 
 
 @dataclass(frozen=True)

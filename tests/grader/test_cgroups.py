@@ -38,7 +38,9 @@ def test_a_container_that_sees_only_its_part_of_the_hierarchy(tmp_path: Path) ->
     inner.mkdir()
     (inner / "cgroup.controllers").write_text("cpu memory pids\n")
     (inner / "cgroup.subtree_control").write_text("memory pids\n")
-    assert cgroups._version_2(proc) == cgroups.Hierarchy(inner, inner, inner, unified=True, freezer=inner)
+    found = cgroups._version_2(proc)
+    assert found == cgroups.Hierarchy(inner, inner, inner, unified=True, freezer=inner, share=inner)
+    assert (inner / "cgroup.subtree_control").read_text() == "+cpu"
 
 
 def test_version_2_moves_its_own_processes_into_a_leaf(tmp_path: Path) -> None:
@@ -50,7 +52,9 @@ def test_version_2_moves_its_own_processes_into_a_leaf(tmp_path: Path) -> None:
     found = cgroups._version_2(proc)
     assert found is not None
     assert (top / "llsys-self/cgroup.procs").read_text() == "17"
-    assert (top / "cgroup.subtree_control").read_text() == "+memory +pids"
+    assert found.share == top
+    # A real one keeps what it has; in this picture the last word stands.
+    assert (top / "cgroup.subtree_control").read_text() == "+cpu"
 
 
 @pytest.mark.parametrize("controllers", ["hugetlb\n", "cpu memory\n"])
@@ -80,3 +84,12 @@ def test_version_2_counts_from_its_own_files(tmp_path: Path) -> None:
     (tmp_path / "memory.current").write_text("99999999")
     (tmp_path / "memory.stat").write_text("anon 98500000\nshmem 0\nfile 1\n")
     assert group.out_of_memory()
+
+
+@pytest.mark.parametrize(("unified", "name", "low"), [(False, "cpu.shares", "128"), (True, "cpu.weight", "12")])
+def test_a_group_yields_the_processors_and_gets_them_back(tmp_path: Path, unified: bool, name: str, low: str) -> None:
+    (tmp_path / name).write_text("2048\n")
+    had = cgroups.yield_processors(tmp_path, unified)
+    assert (tmp_path / name).read_text() == low
+    cgroups.yield_processors(tmp_path, unified, had)
+    assert (tmp_path / name).read_text() == "2048\n"

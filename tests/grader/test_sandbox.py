@@ -11,8 +11,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -22,10 +25,12 @@ from grader.sandbox import (
     Limit,
     Limits,
     Mount,
+    Outcome,
     Sandbox,
     SandboxFault,
     SandboxUnavailable,
     Unprotected,
+    Yielding,
     cgroups,
     supervisor,
 )
@@ -330,3 +335,34 @@ def test_without_a_compiler_the_cure_is_named(monkeypatch: pytest.MonkeyPatch, t
     supervisor.program.cache_clear()
     with pytest.raises(SandboxUnavailable, match="apt-get install gcc"):
         supervisor.program()
+
+
+def test_a_run_that_yields_leaves_the_processors_to_others_while_they_want_them(sandbox: Sandbox) -> None:
+    hierarchy = cgroups.find()
+    if hierarchy is None or hierarchy.share is None:
+        pytest.skip("this machine lets nobody say who comes first")
+    # Two programs for each processor, all of the same work: those that do not yield are through first.
+    work = "import os, time\nn = 0\nfor i in range(16_000_000):\n    n += i\nprint(time.monotonic())\n"
+    calm = replace(LIMITS, cpu_seconds=20, wall_seconds=60)
+
+    def finished(boxes: Sandbox) -> float:
+        return float(boxes.run(["/usr/bin/python3", "-c", work], limits=calm).stdout)
+
+    count = os.cpu_count() or 1
+    with ThreadPoolExecutor(2 * count) as pool:
+        yielding = [pool.submit(finished, Yielding(sandbox)) for _ in range(count)]
+        others = [pool.submit(finished, sandbox) for _ in range(count)]
+        assert max(other.result() for other in others) < min(run.result() for run in yielding)
+
+
+def test_no_verdict_on_time_comes_from_yielding(bubblewrap: Bubblewrap) -> None:
+    starved = []
+
+    class Starving(Bubblewrap):
+        def run(self, command: Sequence[str], **rest: Any) -> Outcome:
+            starved.append(rest["limits"].yields)
+            outcome = super().run(command, **rest)
+            return replace(outcome, limit=Limit.WALL) if rest["limits"].yields else outcome
+
+    assert Yielding(Starving()).run(["true"], limits=LIMITS).limit is None
+    assert starved[-2:] == [True, False]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Max, QuerySet, Window
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -26,6 +26,16 @@ def under_way(queue: str) -> QuerySet[GradeAttempt]:
     """Attempts of a queue that run, or whose bell is out."""
     alive = GradeAttempt.objects.filter(queue=queue, state__in=[GradeAttempt.State.QUEUED, GradeAttempt.State.RUNNING])
     return alive.exclude(state=GradeAttempt.State.QUEUED, rung_at__isnull=True)
+
+
+def one_of_several() -> Exists:
+    """Whether the learner of an attempt has another one of their own that is not done, in any queue."""
+    others = GradeAttempt.objects.filter(
+        submission__learner_id=OuterRef("submission__learner_id"),
+        state__in=[GradeAttempt.State.QUEUED, GradeAttempt.State.RUNNING],
+        rejudge=False,
+    )
+    return Exists(others.exclude(pk=OuterRef("pk")))
 
 
 @dataclass(frozen=True, slots=True)

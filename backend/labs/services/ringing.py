@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from backend.labs import grading_side
 from backend.labs.models import GradeAttempt, RegradeItem, Submission, Verdict
-from backend.labs.selectors.turns import waiting
+from backend.labs.selectors.turns import one_of_several, waiting
 from backend.labs.services import turns
 from grader.contract import GRADE_QUEUES, MAX_ATTEMPTS, GradeJob
 
@@ -59,6 +59,7 @@ def ring_all(attempt_ids: Sequence[UUID]) -> int:
         return 0
     attempts = (
         GradeAttempt.objects.filter(pk__in=attempt_ids, state=GradeAttempt.State.QUEUED)
+        .annotate(one_of_several=one_of_several())
         .select_related("submission__lab")
         .prefetch_related("submission__files")
         .defer("submission__lab__instructions_html", "submission__lab__contents", "report")
@@ -67,7 +68,8 @@ def ring_all(attempt_ids: Sequence[UUID]) -> int:
     rung = []
     try:
         for attempt in sorted(attempts, key=lambda attempt: order[attempt.pk]):
-            if grading_side.send(_job(attempt), queue=attempt.queue, rejudge=attempt.rejudge):
+            job = _job(attempt, yields=attempt.rejudge or attempt.one_of_several)
+            if grading_side.send(job, queue=attempt.queue, rejudge=attempt.rejudge):
                 rung.append(attempt.pk)
     except grading_side.Unreachable as error:
         log.warning("bell not rung", reason=str(error))
@@ -76,7 +78,7 @@ def ring_all(attempt_ids: Sequence[UUID]) -> int:
     return len(rung)
 
 
-def _job(attempt: GradeAttempt) -> GradeJob:
+def _job(attempt: GradeAttempt, *, yields: bool) -> GradeJob:
     submission = attempt.submission
     return GradeJob.model_construct(
         submission_id=submission.pk,
@@ -85,6 +87,7 @@ def _job(attempt: GradeAttempt) -> GradeJob:
         lab=submission.lab.slug,
         lab_digest=attempt.lab_digest,
         files={file.name: bytes(file.content) for file in submission.files.all()},
+        yields=yields,
     )
 
 

@@ -111,10 +111,10 @@ class Container:
             SandboxFault: the engine refuses.
         """
         if self.group is not None:
-            if self.group.bound(limits):
-                self.group = self.group.for_run()
+            bounded = self.group.bound(limits)
+            self.group = self.group.yielding(limits.yields).for_run()
+            if bounded:
                 return
-            self.group = self.group.for_run()
         memory = limits.memory_bytes + AGENT_BYTES
         try:
             with self.engine.client() as client:

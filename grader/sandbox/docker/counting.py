@@ -7,7 +7,7 @@ would otherwise be killed as well.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.sandbox import cgroups
@@ -26,6 +26,8 @@ class ContainerGroup(Group):
 
     idle_bytes: int = 0
     earlier_peak: int = 0
+    usual_share: str = ""
+    """Its part of contested processors, as long as it does not have it."""
     _seen: list[int] = field(default_factory=list)
 
     def peak_memory(self) -> int:
@@ -59,7 +61,17 @@ class ContainerGroup(Group):
     def for_run(self) -> ContainerGroup:
         """The same group with its present use as what is idle."""
         earlier = super().peak_memory() if self.unified else 0
-        return ContainerGroup(self.memory, self.pids, self.cpu, self.unified, self.freezer, self._usage(), earlier)
+        return replace(self, idle_bytes=self._usage(), earlier_peak=earlier, _seen=[])
+
+    def yielding(self, yields: bool) -> ContainerGroup:
+        """The same group with the part of the processors that its next run shall have, where that can be set."""
+        if self.share is None or yields == bool(self.usual_share):
+            return self
+        try:
+            had = cgroups.yield_processors(self.share, self.unified, self.usual_share)
+        except OSError:
+            return self
+        return replace(self, usual_share=had if yields else "")
 
     def bound(self, limits: Limits) -> bool:
         """Set the limits of the next run; False where this process may not."""
@@ -90,5 +102,6 @@ def group_of(agent_pid: int, container_id: str) -> ContainerGroup | None:
     if group is None or any(container_id not in str(folder) for folder in group.folders):
         return None
     freezer = group.freezer if group.freezer is not None and os.access(group.freezer, os.W_OK) else None
-    found = ContainerGroup(group.memory, group.pids, group.cpu, group.unified, freezer)
+    share = group.share if group.share is not None and os.access(group.share, os.W_OK) else None
+    found = ContainerGroup(group.memory, group.pids, group.cpu, group.unified, freezer, share)
     return found if found.for_run().idle_bytes else None

@@ -14,7 +14,7 @@ from redis import Redis
 from backend.accounts.models import User
 from backend.labs import services
 from backend.labs.models import GradeAttempt
-from backend.labs.services import turns
+from backend.labs.services import ringing, turns
 from grader.contract import GRADE_QUEUES, WORKERS_KEY, WorkerStatus
 from tests.backend.labs.hand import Submit, attempt_of, jobs_in, make_report
 from tests.factories import UserFactory
@@ -97,6 +97,21 @@ def test_rejudges_never_start_while_somebody_waits(submit: Submit, admin: User) 
     assert turns.choose("cpu", slots=3) == []
     finish([attempt_of(live).pk])
     assert len(turns.choose("cpu", slots=3)) == 2
+
+
+def test_who_has_several_under_way_and_rejudges_yield_the_processors(
+    submit: Submit, grading_redis: Redis, admin: User
+) -> None:
+    flood, other = people(2)
+    graded = submit(learner=other)
+    assert services.receive_report(make_report(attempt_of(graded))) is None
+    several, single = [submit(learner=flood) for _ in range(3)], submit(learner=other)
+    again = services.rejudge(graded, by=admin)
+    rung = [*(attempt_of(submission) for submission in (*several, single)), again]
+    ringing.ring_all([attempt.pk for attempt in rung])
+    jobs = [*jobs_in(grading_redis), *jobs_in(grading_redis, f"{GRADE_QUEUES['cpu']}\x06\x166")]
+    yields = {job.attempt_id: job.yields for job in jobs}
+    assert [yields[attempt.pk] for attempt in rung] == [True, True, True, False, True]
 
 
 def test_a_report_makes_place_for_the_next(submit: Submit, grading_redis: Redis) -> None:
