@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -25,6 +26,7 @@ from django.db import connection
 from kombu import pools
 from redis import Redis, RedisError
 
+from backend.config import lifeline
 from backend.curriculum.models import Lab, LabRevision
 from grader import lab as lab_format
 from tests.factories import LabFactory
@@ -135,21 +137,21 @@ def kombu_url(url: str) -> str:
 
 
 class Child:
-    """One process of the stack, in a process group of its own."""
+    """One process of the stack, in a process group of its own.
+
+    What the main thread starts ends with the tests, even when these are killed (Linux); what another thread starts
+    must be able to outlive that thread.
+    """
 
     def __init__(self, name: str, command: list[str], env: dict[str, str], log: Path) -> None:
         self.name = name
         self.log = log
         with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                command,
-                env=env,
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+            files: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+            if threading.current_thread() is threading.main_thread():
+                self.process = lifeline.start(command, last_signal=signal.SIGKILL, env=env, cwd=ROOT, **files)
+            else:
+                self.process = subprocess.Popen(command, env=env, cwd=ROOT, start_new_session=True, **files)
 
     def kill(self) -> None:
         """End it and everything it started in its group, without a chance to say goodbye."""
