@@ -221,7 +221,7 @@ def _ring_again(scene: Scene, **which: Any) -> int:
     sent = 0
     for attempt in attempts.select_related("submission__lab"):
         for _ in range(3):
-            job = _job(attempt).model_dump(mode="json")
+            job = _job(attempt, yields=False).model_dump(mode="json")
             current_app.send_task(GRADE_TASK, kwargs={"job": job}, queue=GRADE_QUEUES[attempt.queue], retry=False)
             sent += 1
     return sent
