@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600.0},
     },
     "mail-booked-interviews": {"task": "interviews.mail_bookings", "schedule": 10.0, "options": {"expires": 10.0}},
+    "send-reminders-of-plans": {"task": "progress.remind", "schedule": 60.0, "options": {"expires": 60.0}},
     "forget-ended-sessions": {"task": "common.forget_ended_sessions", "schedule": 24 * 3600.0},
 }
 

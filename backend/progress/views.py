@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from backend.accounts.models import User
@@ -16,6 +17,9 @@ from backend.curriculum.models import Lesson, Module, Track
 from backend.interviews.practice.selectors import due_now
 from backend.labs import selectors as labs
 from backend.progress import selectors, services
+from backend.progress.models import Plan
+from backend.progress.plans.services import follow
+from backend.progress.plans.views import overview
 from backend.quizzes import selectors as quizzes
 
 
@@ -73,9 +77,14 @@ def track(request: HttpRequest, slug: str) -> HttpResponse:
 def enrol(request: HttpRequest, slug: str) -> HttpResponse:
     """Make a track the current one."""
     chosen = get_object_or_404(Track, slug=slug, retired=False)
-    services.enrol(learner=_learner(request), track=chosen)
-    messages.success(request, f"Your track is now {chosen.title}. You can change it at any time and lose nothing.")
-    return redirect("home")
+    learner = _learner(request)
+    services.enrol(learner=learner, track=chosen)
+    planned = follow(learner, chosen, now=timezone.now())
+    also = " Your plan follows it from today on." if planned else ""
+    messages.success(
+        request, f"Your track is now {chosen.title}. You can change it at any time and lose nothing.{also}"
+    )
+    return redirect("home" if Plan.objects.filter(learner=learner).exists() else "plan_edit")
 
 
 @require_safe
@@ -153,6 +162,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "submissions": selectors.recent_submissions(learner),
         "lab_notices": labs.unread_notices(learner),
         "quiz_notices": quizzes.unread_notices(learner),
+        **overview(learner, now=timezone.now()),
     }
     return render(request, "progress/dashboard.html", context)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from math import ceil
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Now, TruncDate
 
 from backend.accounts.models import User
 from backend.curriculum.models import Module
@@ -52,6 +52,18 @@ def best_results(learner: User) -> dict[int, QuizResult]:
     return {
         row["module_id"]: QuizResult(row["module_id"], row["best"], row["passes"] > 0, row["attempts"]) for row in rows
     }
+
+
+def first_passed(learner: User) -> dict[int, datetime]:
+    """Module id -> when the learner first passed its quiz, for those that they passed. One query."""
+    passed = QuizAttempt.objects.filter(learner=learner, passed=True, finished_at__isnull=False)
+    return dict(passed.values_list("module_id").annotate(first=Min("finished_at")).order_by())
+
+
+def quizzes_by_day(learner: User, *, since: datetime, zone: tzinfo) -> dict[date, int]:
+    """How many quizzes a learner finished on each day of a time zone that had any. One query."""
+    finished = QuizAttempt.objects.filter(learner=learner, finished_at__gte=since)
+    return dict(finished.values_list(TruncDate("finished_at", tzinfo=zone)).annotate(count=Count("pk")).order_by())
 
 
 def not_passed(learner_id: int, module_ids: Sequence[int]) -> list[Module]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress
@@ -23,6 +24,8 @@ from backend.labs.services import regrading
 from backend.notebook import services as notebook
 from backend.notebook.models import Entry, PageReport
 from backend.progress import services as progress
+from backend.progress.plans.reminders import link_to_stop
+from backend.progress.plans.services import make_plan
 from backend.quizzes import services as quizzes
 from tests.backend.certification.ready import do_the_work
 from tests.backend.interviews.cards import give, practise
@@ -89,13 +92,16 @@ def _reading(ada: User, lesson: Lesson, track: Track) -> dict[str, str]:
     notebook.put(learner=ada, lesson=lesson, kind=Entry.Kind.NOTE, text="The cache grows by 2 · n_layer · n_embd_kv.")
     notebook.put(learner=ada, lesson=lesson, kind=Entry.Kind.BOOKMARK)
     plain = ["dashboard", "notebook", "certification", "profile", "account_email", "account_change_password"]
-    plain += ["account_logout"]
+    plain += ["account_logout", "plan", "plan_edit"]
+    rhythm = {"pace": "part-time", "hours_per_week": 12, "weekdays": [0, 2, 5], "time_zone": "Europe/Berlin"}
+    plan = make_plan(learner=ada, track=track, starts_on=date.today() - timedelta(days=30), **rhythm)
     return {name: reverse(name) for name in plain} | {
         "home": "/",
         "lesson with notes": lesson.get_absolute_url(),
         "module of a learner": reverse("module", args=[MODULE]),
         "tutorial": Lesson.objects.filter(slug__startswith="tutorial-1.2-").get().get_absolute_url(),
         "evidence_submit": reverse("evidence_submit", args=["capstone-project"]),
+        "stop_reminders": urlsplit(link_to_stop(plan)).path,
     }
 
 

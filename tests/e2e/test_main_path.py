@@ -23,6 +23,8 @@ def test_a_lab_is_written_in_the_page_graded_against_the_engine_and_counts(perso
     ada = person("ada@example.org")
     ada.sign_up()
     ada.press("Choose Full-Stack")
+    expect(ada.page.locator("h1")).to_have_text("At which pace?")
+    ada.follow("Go on without one")
     expect(ada.page.locator("h1")).to_have_text("Full-Stack")
 
     ada.open("/labs/lab-1.1-build-and-link/")

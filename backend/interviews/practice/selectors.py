@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
-from django.db.models.functions import Now
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Now, TruncDate
 
 from backend.accounts.models import User
 from backend.curriculum.models import OpenQuestionRevision, Question
@@ -55,6 +55,12 @@ def answers_visible_to(user: User | AnonymousUser) -> QuerySet[PracticeAnswer]:
             *("question__module__body_html", "question__lesson__body_html", "question__lesson__contents"),
         )
     )
+
+
+def answers_by_day(learner: User, *, since: datetime, zone: tzinfo) -> dict[date, int]:
+    """How many questions a learner answered on each day of a time zone that had any. One query."""
+    answered = PracticeAnswer.objects.filter(learner=learner, answered_at__gte=since)
+    return dict(answered.values_list(TruncDate("answered_at", tzinfo=zone)).annotate(count=Count("pk")).order_by())
 
 
 def solution(answer: PracticeAnswer) -> OpenQuestionRevision | None:

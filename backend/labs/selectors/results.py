@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Count, F, FloatField, IntegerField, QuerySet, Value, When, Window
-from django.db.models.functions import Cast, FirstValue
+from django.db.models import Case, Count, F, FloatField, IntegerField, Min, QuerySet, Value, When, Window
+from django.db.models.functions import Cast, FirstValue, TruncDate
 
 from backend.accounts.models import User
 from backend.curriculum.models import Lab
@@ -97,3 +98,15 @@ def files_of(submission: Submission) -> dict[str, bytes]:
     """File name -> content, byte for byte. One query."""
     rows = SubmissionFile.objects.filter(submission=submission).order_by("name")
     return {file.name: bytes(file.content) for file in rows}
+
+
+def first_accepted(learner: User, lab_ids: Iterable[int]) -> dict[int, datetime]:
+    """Lab id -> when the learner handed in what was the first to be accepted, for those with one. One query."""
+    accepted = Submission.objects.filter(learner=learner, lab_id__in=list(lab_ids), verdict=Verdict.ACCEPTED)
+    return dict(accepted.values_list("lab_id").annotate(first=Min("created_at")).order_by())
+
+
+def hand_ins_by_day(learner: User, *, since: datetime, zone: tzinfo) -> dict[date, int]:
+    """How much a learner handed in on each day of a time zone that had any. One query."""
+    submissions = Submission.objects.filter(learner=learner, created_at__gte=since)
+    return dict(submissions.values_list(TruncDate("created_at", tzinfo=zone)).annotate(count=Count("pk")).order_by())

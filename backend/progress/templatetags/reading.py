@@ -22,3 +22,13 @@ _LANGUAGES = {"cpp": "C++", "cuda": "CUDA C++", "python": "Python", "shell": "Sh
 def language_name(language: str) -> str:
     """A programming language as people write it."""
     return _LANGUAGES.get(language, language)
+
+
+@register.filter
+def hours(minutes: float) -> str:
+    """A length of time as people say it: minutes below an hour, else hours and quarters."""
+    if minutes < 60:
+        return f"{round(minutes)} min"
+    quarters = round(minutes / 15)
+    whole, rest = divmod(quarters, 4)
+    return f"{whole}{('', '¼', '½', '¾')[rest]} h" if whole < 10 else f"{round(minutes / 60)} h"

@@ -166,7 +166,7 @@ def test_pages_ask_the_same_few_questions_however_much_there_is(
     services.enrol(learner=learner, track=track)
     browser = browser_of(learner)
     address = address.format(track=track.slug)
-    with django_assert_max_num_queries(16) as few:
+    with django_assert_max_num_queries(22) as few:
         assert browser.get(address).status_code == 200
     for _ in range(9):
         module = ModuleFactory.create()
@@ -174,7 +174,7 @@ def test_pages_ask_the_same_few_questions_however_much_there_is(
         share.lessons.set(LessonFactory.create_batch(5, module=module))
         share.labs.set(LabFactory.create_batch(3, module=module))
         accepted(learner, share.labs.first())
-    with django_assert_max_num_queries(16) as many:
+    with django_assert_max_num_queries(22) as many:
         browser.get(address)
     assert len(few.captured_queries) == len(many.captured_queries)
 
