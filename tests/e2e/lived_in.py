@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress
 from django.urls import reverse
+from django.utils import timezone
 
 from backend.accounts.models import Role, User
 from backend.certification import services as certification
@@ -93,8 +94,15 @@ def _reading(ada: User, lesson: Lesson, track: Track) -> dict[str, str]:
     notebook.put(learner=ada, lesson=lesson, kind=Entry.Kind.BOOKMARK)
     plain = ["dashboard", "notebook", "certification", "profile", "account_email", "account_change_password"]
     plain += ["account_logout", "plan", "plan_edit"]
-    rhythm = {"pace": "part-time", "hours_per_week": 12, "weekdays": [0, 2, 5], "time_zone": "Europe/Berlin"}
-    plan = make_plan(learner=ada, track=track, starts_on=date.today() - timedelta(days=30), **rhythm)
+    plan = make_plan(
+        learner=ada,
+        track=track,
+        pace="part-time",
+        hours_per_week=12,
+        weekdays=[0, 2, 5],
+        time_zone="Europe/Berlin",
+        starts_on=timezone.now().date() - timedelta(days=30),
+    )
     return {name: reverse(name) for name in plain} | {
         "home": "/",
         "lesson with notes": lesson.get_absolute_url(),

@@ -100,7 +100,8 @@ def line_plot(
 
 
 def _dates(span: Span, today: date) -> list[Label]:
-    labels = [Label("0%", f"{span.first:%-d %b}", "start"), Label("100%", f"{span.last - timedelta(days=1):%-d %b %Y}", "end")]
+    last = span.last - timedelta(days=1)
+    labels = [Label("0%", f"{span.first:%-d %b}", "start"), Label("100%", f"{last:%-d %b %Y}", "end")]
     place = span.x(today) / 10
     if 22 < place < 72:
         labels.insert(1, Label(f"{place:.2f}%", "today"))
