@@ -26,9 +26,9 @@ BACKEND_QUEUE = "backend"
 GRADE_QUEUES = {"cpu": f"grade.cpu.v{SCHEMA_VERSION}", "gpu": f"grade.gpu.v{SCHEMA_VERSION}"}
 """The version is part of the names: during a deploy a machine never meets a job that it cannot read."""
 
-HEARTBEAT_SECONDS = 2
+HEARTBEAT_SECONDS = 1
 """How often a worker renews its heartbeat."""
-HEARTBEAT_TIMEOUT_SECONDS = 8
+HEARTBEAT_TIMEOUT_SECONDS = 6
 """An attempt whose heartbeat is older than this is taken from its worker."""
 MAX_ATTEMPTS = 3
 CLAIM_SECONDS = 3 * 3600

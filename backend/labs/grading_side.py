@@ -150,8 +150,11 @@ def waiting_in(queue: str) -> int:
     return int(sum(pipe.execute()))
 
 
-def send(job: GradeJob, *, queue: str, rejudge: bool) -> bool:
+def send(job: GradeJob, *, queue: str, rejudge: bool, times: int = 1) -> bool:
     """Ring the bell for an attempt; False when somebody did a moment ago.
+
+    Args:
+        times: messages that go out. Only one is ever taken up: the first machine that hears one claims the attempt.
 
     Raises:
         Unreachable: the broker does not answer; nothing was sent.
@@ -160,14 +163,15 @@ def send(job: GradeJob, *, queue: str, rejudge: bool) -> bool:
     if not redis().set(bell, "1", nx=True, ex=BELL_SECONDS):
         return False
     try:
-        current_app.send_task(
-            GRADE_TASK,
-            kwargs={"job": job.model_dump(mode="json")},
-            queue=GRADE_QUEUES[queue],
-            priority=_PRIORITIES[rejudge],
-            retry=False,
-            ignore_result=True,
-        )
+        for _ in range(times):
+            current_app.send_task(
+                GRADE_TASK,
+                kwargs={"job": job.model_dump(mode="json")},
+                queue=GRADE_QUEUES[queue],
+                priority=_PRIORITIES[rejudge],
+                retry=False,
+                ignore_result=True,
+            )
     except (OperationalError, OSError) as error:
         _forget_bell(bell)
         raise Unreachable(str(error)) from error

@@ -196,15 +196,16 @@ def _judge_time(one: Round, account: Account) -> None:
     rows = (
         GradeAttempt.objects.filter(submission_id__in=one.struck)
         .order_by("submission_id", "number")
-        .values_list("submission_id", "state", "heard_at", "claimed_at", "finished_at")
+        .values_list("submission_id", "state", "queued_at", "heard_at", "claimed_at", "finished_at")
     )
     lost: dict[UUID, tuple[float, float]] = {}
-    for pk, state, heard_at, claimed_at, finished_at in rows:
+    for pk, state, queued_at, heard_at, claimed_at, finished_at in rows:
         if state == "lost" and claimed_at is None:
             # A machine that drains gave it back before the site saw that it had begun: the next one is what goes on.
             lost[pk] = timestamp(finished_at), 0.0
             continue
-        since = _last_hit(one, *lost.pop(pk)) if pk in lost else max(one.hits)
+        # What was handed in during an outage cannot have gone on before.
+        since = _last_hit(one, *lost.pop(pk)) if pk in lost else max(*one.hits, queued_at.timestamp())
         after = timestamp(claimed_at) - since
         if after > GOES_ON_WITHIN:
             account.late.append(f"{pk} went on {after:.1f} s after {', '.join(one.kinds)}; heard {heard_at}")

@@ -32,8 +32,11 @@ def ring(attempt: GradeAttempt) -> bool:
 
 
 def ring_again(successors: Iterable[GradeAttempt]) -> int:
-    """Ring at once for attempts that follow a lost one: they have waited already. A last try waits for its turn."""
-    return ring_all([attempt.pk for attempt in successors if attempt.tries < MAX_ATTEMPTS]) + feed()
+    """Ring at once for attempts that follow a lost one: they have waited already. A last try waits for its turn.
+
+    Twice, for a machine that stands still keeps its place among those who listen, and swallows one message.
+    """
+    return ring_all([attempt.pk for attempt in successors if attempt.tries < MAX_ATTEMPTS], times=2) + feed()
 
 
 def feed(*queues: str) -> int:
@@ -53,8 +56,8 @@ def feed(*queues: str) -> int:
     return rung
 
 
-def ring_all(attempt_ids: Sequence[UUID]) -> int:
-    """Send the jobs of attempts that are still queued; how many bells went out."""
+def ring_all(attempt_ids: Sequence[UUID], *, times: int = 1) -> int:
+    """Send the jobs of attempts that are still queued, each as often as `times` says; how many attempts that were."""
     if not attempt_ids:
         return 0
     attempts = (
@@ -69,7 +72,7 @@ def ring_all(attempt_ids: Sequence[UUID]) -> int:
     try:
         for attempt in sorted(attempts, key=lambda attempt: order[attempt.pk]):
             job = _job(attempt, yields=attempt.rejudge or attempt.one_of_several)
-            if grading_side.send(job, queue=attempt.queue, rejudge=attempt.rejudge):
+            if grading_side.send(job, queue=attempt.queue, rejudge=attempt.rejudge, times=times):
                 rung.append(attempt.pk)
     except grading_side.Unreachable as error:
         log.warning("bell not rung", reason=str(error))

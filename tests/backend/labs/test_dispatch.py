@@ -130,7 +130,8 @@ def test_a_lost_worker_gives_a_new_attempt_with_a_new_token_and_its_report_comes
     second = attempt_of(submission)
     assert (second.number, second.tries, second.state) == (2, 2, GradeAttempt.State.QUEUED)
     assert second.token != first.token
-    assert jobs_in(grading_redis)[0].attempt_token == second.token
+    # Twice: the machine that fell silent may still be listening, and would keep the first to itself.
+    assert [job.attempt_token for job in jobs_in(grading_redis)][:2] == [second.token] * 2
 
     assert services.record_report(make_report(first)) is services.Refusal.NOT_LIVE
     assert services.record_report(make_report(first, attempt_id=str(second.pk))) is services.Refusal.NOT_CURRENT
@@ -233,7 +234,8 @@ def test_dispatchers_at_once_replace_an_attempt_once(submit: Submit, grading_red
     for thread in threads:
         thread.join()
     assert submission.attempts.count() == 2
-    assert len([job for job in jobs_in(grading_redis) if job.attempt_id == attempt_of(submission).pk]) == 1
+    # One ringing of two bells, not eight.
+    assert len([job for job in jobs_in(grading_redis) if job.attempt_id == attempt_of(submission).pk]) == 2
 
 
 def test_a_rejudge_waits_behind_live_work_and_keeps_the_verdict_until_there_is_a_new_one(
