@@ -44,10 +44,10 @@ NOT_LOOKED_AT = {
     "practice_draft", "practice_give", "practice_tick", "practice_rate", "practice_undo", "mock_start", "mock_note",
     "mock_move_on", "mock_hint", "mock_finish", "mock_score", "live_offer", "live_book", "live_withdraw",
     "live_cancel", "notebook_mark", "notebook_note", "lesson_report", "self_rating", "certification_request",
-    "request_withdraw",
+    "request_withdraw", "plan_anew", "plan_drop", "plan_pause", "plan_resume", "plan_reminders", "plan_feed_renew",
     # Parts of pages, files and addresses for programs.
     "search_instant", "submission_status", "lab_history", "mock_moment", "figure", "example_download",
-    "verify_setup_script", "submission_file", "live_calendar", "healthz",
+    "verify_setup_script", "submission_file", "live_calendar", "plan_feed", "healthz",
     # Published with the projects of later modules.
     "project",
 }  # fmt: skip
