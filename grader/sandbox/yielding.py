@@ -32,7 +32,7 @@ class Yielding:
         stdin: bytes = b"",
         env: Mapping[str, str] | None = None,
     ) -> Outcome:
-        """See `Sandbox.run`. A run whose time is over is repeated without yielding, so that no verdict comes of that."""
+        """See `Sandbox.run`. A run out of time is repeated without yielding, so that no verdict comes of that."""
 
         def once(limits: Limits) -> Outcome:
             return self._sandbox.run(
