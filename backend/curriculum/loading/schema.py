@@ -43,6 +43,7 @@ class ModuleEntry(Strict):
     difficulty: Annotated[str, StringConstraints(min_length=1, max_length=60)]
     status: State
     promised: dict[Literal["docs", "code", "labs", "tutorials", "questions"], int]
+    promised_kinds: dict[Literal["python", "cpp", "cuda", "system-design", "coding", "concepts", "debugging"], int] = {}
     topics: list[Text]
 
     @model_validator(mode="after")
@@ -94,6 +95,7 @@ class CurriculumFile(Strict):
 
     version: Literal[1]
     engine: Engine
+    promised_library: dict[Literal["paper", "project"], int] = {}
     modules: list[ModuleEntry] = Field(min_length=1)
     tracks: list[TrackEntry]
     pace_plans: list[PacePlanEntry]
