@@ -387,14 +387,16 @@ def case_of(test: str, jobs: Sequence[Job], note: str = "") -> Case:
         row["before"] = None if job.before is None else job.before.hex()
         for array in job.arrays:
             told = {"name": array.name, "dtype": "<" + array.dtype, "shape": array.shape, "layout": array.layout}
-            row["tensors"].append({**told, "blob": 0, "at": len(data)})
+            row["tensors"].append({**told, "at": len(data)})
             data += array.data
         if job.call == "rename" and "source" not in row:
             row["source"] = f"{number:02}-source.gguf"
             if job.source is not None:
                 files[row["source"]] = job.source
         rows.append(row)
-    files |= {"jobs.json": json.dumps(rows).encode(), "data.bin": bytes(data) + b"\0"}
+    files["jobs.json"] = json.dumps(rows).encode()
+    if data:
+        files["data.bin"] = bytes(data) + b"\0"
     args = ["/in/jobs.json", "/models/tiny-f16.gguf"]
     outputs = [row["path"] for row in rows]
     return Case(test, args, files=files, files_out=outputs, models=["tiny-f16"], expected=list(jobs), note=note)
@@ -783,7 +785,7 @@ def cases(context: Context) -> list[Case]:
 
 KEYS = st.text("abcdefgh.é", min_size=1, max_size=8)
 SCALARS = st.sampled_from([*LAYOUTS, STRING])
-SHAPES = st.lists(st.integers(1, 5), min_size=1, max_size=4).map(tuple)
+SHAPES = st.one_of(st.lists(st.integers(1, 5), min_size=1, max_size=4).map(tuple), st.just((32,)))
 SHOWN_LAYOUTS = {"columns": "order F", "gaps": "a step of 2", "backwards": "a negative step", "swapped": "dtype >"}
 
 
@@ -915,6 +917,8 @@ def judge_file(raw: bytes, job: Job) -> Judgement | None:
 
 def judge_by_engine(case: Case, run: Run, context: Context) -> Judgement | None:
     """The engine's own reader on one of the files, and its words where it is a model."""
+    if len(case.expected) == 1 and case.test != "sample":
+        return None  # one of a search for a counterexample, which has many and little time
     number = next(n for n, job in enumerate(case.expected) if not job.refusal)
     files = {"model.gguf": run.files[f"{number:02}.gguf"]}
     if case.test != "engine":

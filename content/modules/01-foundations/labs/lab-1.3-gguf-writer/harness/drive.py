@@ -37,15 +37,15 @@ def laid_out(array: Any, layout: str) -> Any:
     return array
 
 
-def array_of(row: dict[str, Any], blobs: Sequence[bytes]) -> Any:
+def array_of(row: dict[str, Any], elements: bytes) -> Any:
     """A tensor of a job."""
     shape = tuple(row["shape"])
     count = int(np.prod(shape, dtype=np.int64))
-    flat = np.frombuffer(blobs[row["blob"]], dtype=row["dtype"], count=count, offset=row["at"])
+    flat = np.frombuffer(elements, dtype=row["dtype"], count=count, offset=row["at"])
     return laid_out(flat.reshape(shape), row["layout"])
 
 
-def call(job: dict[str, Any], here: Path, blobs: Sequence[bytes]) -> None:
+def call(job: dict[str, Any], here: Path, elements: bytes) -> None:
     """One call, after what lies at its path beforehand was put there."""
     import gguf_writer
 
@@ -54,7 +54,7 @@ def call(job: dict[str, Any], here: Path, blobs: Sequence[bytes]) -> None:
         Path(path).write_bytes(bytes.fromhex(job["before"]))
     if job["call"] == "write":
         kv = {key: gguf_writer.Value(kind, item, value) for key, kind, item, value in job["kv"]}
-        tensors = {row["name"]: array_of(row, blobs) for row in job["tensors"]}
+        tensors = {row["name"]: array_of(row, elements) for row in job["tensors"]}
         alignment = () if job["alignment"] is None else (job["alignment"],)
         gguf_writer.write_gguf(path, kv, tensors, *alignment)
     elif job["source"] == "same":
@@ -64,10 +64,10 @@ def call(job: dict[str, Any], here: Path, blobs: Sequence[bytes]) -> None:
         gguf_writer.rename_model(source, path, job["name"])
 
 
-def answer(job: dict[str, Any], here: Path, blobs: Sequence[bytes]) -> dict[str, Any]:
+def answer(job: dict[str, Any], here: Path, elements: bytes) -> dict[str, Any]:
     """What came of a call."""
     try:
-        call(job, here, blobs)
+        call(job, here, elements)
     except Exception as error:
         traceback.print_exc()
         kinds = [kind.__name__ for kind in type(error).__mro__]
@@ -83,8 +83,9 @@ def main(paths: Sequence[str]) -> None:
 
         here = Path(paths[0]).parent
         jobs = json.loads(Path(paths[0]).read_text(), object_hook=plain)
-        blobs = [(here / "data.bin").read_bytes(), *(Path(path).read_bytes() for path in paths[1:])]
-        json.dump([answer(job, here, blobs) for job in jobs], report)
+        data = here / "data.bin"
+        elements = data.read_bytes() if data.exists() else b""
+        json.dump([answer(job, here, elements) for job in jobs], report)
 
 
 main(sys.argv[1:])
