@@ -192,13 +192,14 @@ def _histogram(samples: Sequence[float], scale: _Scale) -> list[tuple[str, str, 
     ]
 
 
-def ratio_plot(result: BenchmarkResult) -> RatioPlot | None:
-    """The ratio with its interval; None where there is none."""
+def ratio_plot(result: BenchmarkResult, *, beside: BenchmarkResult | None = None) -> RatioPlot | None:
+    """The ratio with its interval, on a scale that `beside` fits on too; None where there is none."""
     if result.ratio <= 0 or result.ratio_high <= 0:
         return None
     has_full = result.full_score > result.threshold
-    shown = [result.ratio_low, result.ratio_high, result.ratio, result.threshold, 1.0]
-    scale = _scale_over([*shown, result.full_score] if has_full else shown)
+    measured = [one for one in (result, beside) if one is not None and one.ratio > 0 and one.ratio_high > 0]
+    shown = [value for one in measured for value in (one.ratio_low, one.ratio_high, one.ratio, one.threshold)]
+    scale = _scale_over([*shown, 1.0, *(one.full_score for one in measured if one.full_score > one.threshold)])
     start, end = scale.share(result.ratio_low), scale.share(result.ratio_high)
     words = (
         f"{number(result.ratio)} times the reference, 95 % interval {number(result.ratio_low)} to "

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from backend.labs.views import learner, staff
+from backend.labs.views import attempts, learner, staff
 
 
 class _Slug:
@@ -28,10 +28,14 @@ urlpatterns = [
     path("labs/<lab_slug:slug>/draft/", learner.lab_draft, name="lab_draft"),
     path("labs/<lab_slug:slug>/reset/", learner.lab_reset, name="lab_reset"),
     path("labs/<lab_slug:slug>/history/", learner.lab_history, name="lab_history"),
+    path("labs/<lab_slug:slug>/download/", attempts.lab_download, name="lab_download"),
     path("submissions/<uuid:pk>/", learner.submission, name="submission"),
     path("submissions/<uuid:pk>/status/", learner.submission_status, name="submission_status"),
     path("submissions/<uuid:pk>/again/", learner.submission_again, name="submission_again"),
     path("submissions/<uuid:pk>/files/<file_name:name>", learner.submission_file, name="submission_file"),
+    path("submissions/<uuid:pk>/files.zip", attempts.submission_zip, name="submission_zip"),
+    path("submissions/<uuid:pk>/sources/", attempts.submission_sources, name="submission_sources"),
+    path("submissions/<uuid:pk>/compare/", attempts.submission_compare, name="submission_compare"),
     path("notices/<int:pk>/read/", learner.notice_read, name="notice_read"),
     path("staff/regrades/", staff.regrades, name="regrades"),
     path("staff/regrades/<uuid:pk>/", staff.regrade, name="regrade"),

@@ -151,7 +151,7 @@ def _interviews(ada: User, grace: User) -> dict[str, str]:
 
 
 def _submission(learner: User, lab: Lab, state: str) -> Submission:
-    submission = labs.submit(learner=learner, lab=lab, files={"main.py": SOURCE}, key=uuid4())
+    submission = labs.submit(learner=learner, lab=lab, files={"main.py": SOURCE + f"# {state}\n".encode()}, key=uuid4())
     assert labs.record_report(make_report(attempt_of(submission), **STATES[state])) is None
     return submission
 
@@ -159,8 +159,10 @@ def _submission(learner: User, lab: Lab, state: str) -> Submission:
 def _labs(ada: User) -> dict[str, str]:
     lab = load_tiny_lab(module=Module.objects.get(slug=MODULE), position=99)
     states = ("benchmark passed", "benchmark failed", "cuda", "held, too close")
-    paths = {f"submission, {state}": _submission(ada, lab, state).get_absolute_url() for state in states}
-    return paths | {"lab": lab.get_absolute_url()}
+    submissions = {state: _submission(ada, lab, state) for state in states}
+    paths = {f"submission, {state}": one.get_absolute_url() for state, one in submissions.items()}
+    compared = reverse("submission_compare", args=[submissions["benchmark failed"].pk])
+    return paths | {"lab": lab.get_absolute_url(), "submission_compare": compared}
 
 
 def _request(learner: User, track: Track, grace: User) -> CertificationRequest:

@@ -47,7 +47,8 @@ NOT_LOOKED_AT = {
     "request_withdraw", "plan_anew", "plan_drop", "plan_pause", "plan_resume", "plan_reminders", "plan_feed_renew",
     # Parts of pages, files and addresses for programs.
     "search_instant", "submission_status", "lab_history", "mock_moment", "figure", "example_download",
-    "verify_setup_script", "submission_file", "live_calendar", "plan_feed", "healthz",
+    "verify_setup_script", "submission_file", "submission_zip", "submission_sources", "lab_download", "live_calendar",
+    "plan_feed", "healthz",
     # Published with the projects of later modules.
     "project",
 }  # fmt: skip

@@ -76,6 +76,22 @@ def test_a_draft_that_was_typed_survives_a_closed_tab(person: Callable[..., Pers
     expect(editor).to_contain_text("half a thought")
 
 
+def test_what_stands_in_the_editor_is_compared_with_the_starter_and_taken_home(person: Callable[..., Person]) -> None:
+    ada = person("ada@example.org")
+    ada.sign_up()
+    ada.open("/labs/lab-1.2-gguf-parser/")
+    ada.write_in_editor("import struct\n")
+    against = ada.page.get_by_label("Show changes against")
+    against.select_option("Changes since the starter")
+    expect(ada.page.locator(".cm-deletedChunk").first).to_be_visible()
+    against.select_option("Changes: not shown")
+    expect(ada.page.locator(".cm-deletedChunk")).to_have_count(0)
+    with ada.page.expect_download() as download:
+        ada.page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "gguf_parser.py"
+    assert download.value.path().read_text() == "import struct\n"
+
+
 def test_a_stranger_s_addresses_do_not_exist(person: Callable[..., Person]) -> None:
     ada = person("ada@example.org")
     ada.sign_up()

@@ -1,5 +1,7 @@
 """Reads of submissions, what became of them, and what is happening to them now."""
 
+from backend.labs.selectors.bests import PersonalBest, personal_best
+from backend.labs.selectors.comparing import Comparison, compare, others_of
 from backend.labs.selectors.drafts import LabFile, draft_of, files_to_edit
 from backend.labs.selectors.evidence import changes_since, judging_revisions, no_longer_accepted
 from backend.labs.selectors.fleet import Fleet, fleet
@@ -38,16 +40,19 @@ from backend.labs.selectors.results import (
 
 __all__ = [
     "SHOWS",
+    "Comparison",
     "ExpectedWait",
     "Fleet",
     "LabFile",
     "LabResult",
     "LiveState",
+    "PersonalBest",
     "QueueState",
     "ReportView",
     "accepted_lab_ids",
     "changes_of",
     "changes_since",
+    "compare",
     "draft_of",
     "expected_wait",
     "files_of",
@@ -66,6 +71,8 @@ __all__ = [
     "live_state",
     "neighbours",
     "no_longer_accepted",
+    "others_of",
+    "personal_best",
     "queue_state",
     "readable",
     "regrade_items",

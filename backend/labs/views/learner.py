@@ -25,6 +25,7 @@ from backend.curriculum.models import Lab, Status
 from backend.labs import selectors, services
 from backend.labs.forms import DraftForm, SubmitForm, handed_in, typed_texts
 from backend.labs.models import Submission
+from backend.labs.views.attempts import saved
 
 _P = ParamSpec("_P")
 _View = Callable[Concatenate[HttpRequest, _P], HttpResponseBase]
@@ -84,6 +85,7 @@ def _lab_page(
         "next_revision": draft.revision + 1 if draft else 1,
         "files": files,
         "history": history,
+        "best": selectors.personal_best(request.user, lab),
         "idempotency_key": key or uuid.uuid4(),
         "problem": problem,
     }
@@ -183,7 +185,12 @@ def lab_reset(request: HttpRequest, slug: str) -> HttpResponse:
 def lab_history(request: HttpRequest, slug: str) -> HttpResponse:
     """The table of the learner's submissions, for the lab page to renew."""
     lab = _lab_or_404(slug)
-    return render(request, "labs/_history.html", {"lab": lab, "history": selectors.submissions_of(request.user, lab)})
+    context = {
+        "lab": lab,
+        "history": selectors.submissions_of(request.user, lab),
+        "best": selectors.personal_best(request.user, lab),
+    }
+    return render(request, "labs/_history.html", context)
 
 
 def _visible_or_404(request: HttpRequest, pk: uuid.UUID) -> Submission:
@@ -273,8 +280,4 @@ def submission_file(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpRespo
     files = selectors.files_of(_visible_or_404(request, pk))
     if name not in files:
         raise Http404
-    response = HttpResponse(files[name], content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return saved(files[name], name)

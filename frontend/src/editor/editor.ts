@@ -1,3 +1,5 @@
+import { comparison } from "./compare.ts";
+import { downloadButton } from "./download.ts";
 import { DraftKeeper, type Files } from "./drafts.ts";
 import { showDiagnostics } from "./diagnostics.ts";
 import { FileView } from "./file-view.ts";
@@ -34,6 +36,8 @@ export function editor(root: HTMLElement): void {
 
   keeper.start(current(), write);
   resetButton(root, views, write, current);
+  downloadButton(root, current);
+  comparison(root, views);
   watchDiagnostics(root, views, tabs.count);
   followPlaces(views, tabs.open);
 }

@@ -3,7 +3,7 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirro
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { lintGutter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorState, Prec, type Extension } from "@codemirror/state";
+import { EditorState, Prec, StateEffect, type Extension } from "@codemirror/state";
 import {
   drawSelection,
   dropCursor,
@@ -73,6 +73,11 @@ export class FileView {
 
   get text(): string {
     return this.view.state.doc.toString();
+  }
+
+  /** Adds behaviour for good. */
+  extend(extension: Extension): void {
+    this.view.dispatch({ effects: StateEffect.appendConfig.of(extension) });
   }
 
   /** Replaces the whole text as one step that can be undone. */

@@ -56,6 +56,12 @@ const theme = EditorView.theme({
   ".cm-lint-marker-warning": { content: "none", backgroundColor: "var(--waiting)", borderRadius: "0" },
   ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--failed)", textUnderlineOffset: "3px" },
   ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline wavy var(--waiting)", textUnderlineOffset: "3px" },
+  "&.cm-merge-b .cm-changedLine, & .cm-inlineChangedLine": { backgroundColor: "var(--passed-soft)" },
+  "&.cm-merge-b .cm-changedText": { background: "none", textDecoration: "underline 2px var(--passed-line)" },
+  "& .cm-deletedChunk": { backgroundColor: "var(--failed-soft)", paddingInline: "0.375rem" },
+  "& .cm-deletedChunk .cm-deletedText": { background: "none" },
+  "&.cm-merge-b .cm-changedLineGutter": { background: "var(--passed)" },
+  "&.cm-merge-b .cm-deletedLineGutter": { background: "var(--failed)" },
   ".cm-cuda": { color: "var(--code-macro)", fontWeight: "600" },
   ".cm-cuda *": { color: "inherit" },
 });

@@ -26,6 +26,7 @@ BrowserOf = Callable[[User], Client]
 CANARY = Path("/var/tmp/llsys-archive-canary")
 UNPACKERS = {"zipfile", "tarfile", "gzip", "bz2", "lzma", "zlib", "shutil.unpack_archive", "zipimport", "py7zr"}
 TRUSTED = {
+    "backend/labs/archives.py": "packs files for download; the test below sees that it opens nothing",
     "grader/lab.py": "packs and unpacks the curriculum's own labs, verified by digest",
     "grader/toolchain": "unpacks the engine's pinned source, verified by digest",
 }
@@ -127,3 +128,12 @@ def test_nothing_that_takes_in_work_can_unpack() -> None:
                 unpacks.add(path.relative_to(ROOT).as_posix())
     strangers = {path for path in unpacks if not path.startswith(tuple(TRUSTED))}
     assert strangers == set(), "rows U1 and U3 of the attack catalogue apply to these from now on"
+
+
+def test_what_packs_files_for_download_opens_no_archive() -> None:
+    tree = ast.parse((ROOT / "backend/labs/archives.py").read_text())
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    opened = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "ZipFile"]
+    assert [ast.literal_eval(call.args[1]) for call in opened] == ["w"]
+    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not named & {"extract", "extractall", "open", "read", "PyZipFile"}
