@@ -287,7 +287,7 @@ def test_downloads_and_sources_of_others_do_not_exist(submit: Submit, browser_of
         assert [browser.get(reverse(name, args=[theirs.pk])).status_code for name in names] == [status] * 3
 
 
-# --- the best, and what the editor is told ---------------------------------------------------------------------------
+# --- the best, and what the editor is given --------------------------------------------------------------------------
 
 
 def with_ratio(submission: Submission, ratio: float, **changes: Any) -> Submission:
@@ -344,12 +344,6 @@ def test_the_lab_page_names_the_best_and_marks_it(browser: Client, submit: Submi
         )
         assert row is not None
         assert '<span class="tag">Best</span>' in row[0]
-
-
-def test_the_editor_is_told_where_the_text_lies_that_the_results_speak_of(browser: Client, submit: Submit) -> None:
-    submission = submit()
-    page = browser.get(submission.lab.get_absolute_url()).content.decode()
-    assert f'id="submission-status" data-sources="{submission.get_absolute_url()}sources/"' in page
 
 
 def test_the_lab_page_of_several_files_shows_each_with_its_starter(
