@@ -134,6 +134,7 @@ def _unheard(queue: str, waiting: Sequence[GradeAttempt], signs: dict[UUID, Sign
     """Attempts whose bell is gone.
 
     As long as the queue holds a bell for each of them, none was lost; what seems unheard only waits for its turn.
+    The second bell of one that follows a lost attempt can stand for another's; that ends when a machine takes it.
     """
     silent = [attempt.pk for attempt in waiting if not signs[attempt.pk].rung]
     if not silent or len(waiting) <= grading_side.waiting_in(queue):

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
-from typing import Any, Concatenate, ParamSpec, cast
-from urllib.parse import urlencode, urlsplit
+from typing import Any, cast
+from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags, quote_etag, url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
 from backend.accounts.models import User
 from backend.curriculum import selectors as curriculum
@@ -25,48 +21,13 @@ from backend.curriculum.models import Lab, Status
 from backend.labs import selectors, services
 from backend.labs.forms import DraftForm, SubmitForm, handed_in, typed_texts
 from backend.labs.models import Submission
-from backend.labs.views.attempts import saved
-
-_P = ParamSpec("_P")
-_View = Callable[Concatenate[HttpRequest, _P], HttpResponseBase]
-
-
-def _signed_in(view: _View[_P]) -> _View[_P]:
-    """Like `login_required`; a part of a page that finds nobody signed in takes the whole page to the sign-in."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponseBase:
-        if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
-        is_part = "HX-Request" in request.headers
-        came_from = request.headers.get("HX-Current-URL", "") if is_part else request.get_full_path()
-        back = came_from.removeprefix(settings.BASE_URL) if is_part or request.method == "GET" else ""
-        address = resolve_url(settings.LOGIN_URL)
-        if back.startswith("/"):
-            address = f"{address}?{urlencode({'next': back})}"
-        return HttpResponseClientRedirect(address) if is_part else redirect(address)
-
-    return cast(_View[_P], wrapped)
-
-
-def _lab_or_404(slug: str) -> Lab:
-    try:
-        return curriculum.lab(slug)
-    except Lab.DoesNotExist:
-        raise Http404 from None
-
-
-def _open_lab_or_404(slug: str) -> Lab:
-    lab = _lab_or_404(slug)
-    if lab.status != Status.READY or not lab.digest:
-        raise Http404
-    return lab
+from backend.labs.views.access import lab_or_404, open_lab_or_404, signed_in, visible_or_404
 
 
 @require_GET
 def lab(request: HttpRequest, slug: str) -> HttpResponse:
     """Instructions, editor and results of one lab; what is planned of one that does not exist yet."""
-    lab = _lab_or_404(slug)
+    lab = lab_or_404(slug)
     if lab.status != Status.READY or not lab.digest:
         return render(request, "labs/lab_planned.html", {"lab": lab})
     return _lab_page(request, lab)
@@ -97,10 +58,10 @@ def _lab_page(
 
 
 @require_POST
-@_signed_in
+@signed_in
 def lab_submit(request: HttpRequest, slug: str) -> HttpResponse:
     """Hand in; answers with the status fragment (htmx) or leads to the submission's page."""
-    lab, learner = _lab_or_404(slug), cast(User, request.user)
+    lab, learner = lab_or_404(slug), cast(User, request.user)
     _keep_typed(request, lab, learner)
     form = SubmitForm(request.POST)
     if not form.is_valid():
@@ -148,10 +109,10 @@ def _not_submitted(request: HttpRequest, lab: Lab, problem: str, status: HTTPSta
 
 
 @require_POST
-@_signed_in
+@signed_in
 def lab_draft(request: HttpRequest, slug: str) -> HttpResponse:
     """Save what is typed. Scripts get JSON; a form is led back to the lab."""
-    lab, learner, form = _open_lab_or_404(slug), cast(User, request.user), DraftForm(request.POST)
+    lab, learner, form = open_lab_or_404(slug), cast(User, request.user), DraftForm(request.POST)
     by_form = "text/html" in request.headers.get("Accept", "")
     if not form.is_valid():
         return JsonResponse({"message": "revision must be a positive number"}, status=HTTPStatus.BAD_REQUEST)
@@ -173,29 +134,25 @@ def lab_draft(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-@_signed_in
+@signed_in
 def lab_reset(request: HttpRequest, slug: str) -> HttpResponse:
     """Go back to the starter."""
-    lab = _open_lab_or_404(slug)
+    lab = open_lab_or_404(slug)
     services.reset_draft(learner=cast(User, request.user), lab=lab)
     return redirect("lab", slug=lab.slug)
 
 
 @require_GET
-@_signed_in
+@signed_in
 def lab_history(request: HttpRequest, slug: str) -> HttpResponse:
     """The table of the learner's submissions, for the lab page to renew."""
-    lab = _lab_or_404(slug)
+    lab = lab_or_404(slug)
     context = {
         "lab": lab,
         "history": selectors.submissions_of(request.user, lab),
         "best": selectors.personal_best(request.user, lab),
     }
     return render(request, "labs/_history.html", context)
-
-
-def _visible_or_404(request: HttpRequest, pk: uuid.UUID) -> Submission:
-    return get_object_or_404(selectors.submissions_visible_to(request.user), pk=pk)
 
 
 def _status(submission: Submission) -> dict[str, Any]:
@@ -209,10 +166,10 @@ def _status(submission: Submission) -> dict[str, Any]:
 
 
 @require_GET
-@_signed_in
+@signed_in
 def submission(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One submission: its state, its report and its files."""
-    submission = _visible_or_404(request, pk)
+    submission = visible_or_404(request, pk)
     before, after = selectors.neighbours(submission)
     files = [
         {"name": name, "lines": selectors.listed(name, content), "size": len(content)}
@@ -230,10 +187,10 @@ def submission(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@_signed_in
+@signed_in
 def submission_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Have files judged again whose verdict was taken over; asked twice, it happens once."""
-    submission = _visible_or_404(request, pk)
+    submission = visible_or_404(request, pk)
     if submission.learner_id != request.user.pk:
         raise Http404
     try:
@@ -246,7 +203,7 @@ def submission_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@_signed_in
+@signed_in
 def notice_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a notice away; leads back to where it was read."""
     services.mark_read(learner=cast(User, request.user), notice_id=pk)
@@ -255,10 +212,10 @@ def notice_read(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@_signed_in
+@signed_in
 def submission_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The part of a page that follows a submission; 304 while nothing has changed."""
-    submission = _visible_or_404(request, pk)
+    submission = visible_or_404(request, pk)
     attempt = selectors.latest_attempt(submission)
     version = selectors.version_of(submission, attempt)
     etag = quote_etag(hashlib.sha256(version.encode()).hexdigest()[:32])
@@ -272,13 +229,3 @@ def submission_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)
     return response
-
-
-@require_GET
-@_signed_in
-def submission_file(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
-    """One file as it was handed in. Never shown by the browser, always saved."""
-    files = selectors.files_of(_visible_or_404(request, pk))
-    if name not in files:
-        raise Http404
-    return saved(files[name], name)

@@ -30,10 +30,13 @@ function offer(choice: HTMLSelectElement): void {
       `Changes since ${row.querySelector("time")?.textContent ?? "a submission"}`,
     ]),
   ];
+  const chosen = choice.value;
+  // The table has the latest only; what is compared with stays on offer.
+  const kept = choice.selectedOptions[0];
+  if (kept && !options.some(([value]) => value === chosen)) options.push([chosen, kept.text]);
   const wanted = JSON.stringify(options);
   if (choice.dataset["offered"] === wanted) return;
   choice.dataset["offered"] = wanted;
-  const chosen = choice.value;
   choice.replaceChildren(...options.map(([value, text]) => new Option(text, value, false, value === chosen)));
 }
 
@@ -51,6 +54,7 @@ async function show(root: HTMLElement, choice: HTMLSelectElement, views: FileVie
       fill(view, changes);
     }
   } catch {
+    if (choice.value !== chosen) return;
     choice.value = "";
     for (const view of views) fill(view, []);
     if (status) status.textContent = "Not compared: no answer from the server. Try again.";
