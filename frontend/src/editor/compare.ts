@@ -17,7 +17,7 @@ export function comparison(root: HTMLElement, views: FileView[]): void {
   choice.addEventListener("focus", () => offer(choice));
   document.addEventListener("htmx:afterSettle", () => offer(choice));
   choice.addEventListener("change", () => void show(root, choice, views));
-  bar.querySelector("[data-editor-reset]")?.before(choice);
+  bar.querySelector("[data-editor-download]")?.before(choice);
 }
 
 function offer(choice: HTMLSelectElement): void {

@@ -39,11 +39,7 @@ export class DraftKeeper {
   start(files: Files, write: (files: Files) => void): void {
     this.saved = this.latest = files;
     const savedAt = this.root.dataset["savedAt"] ?? "";
-    const submittedAt = this.root.dataset["submittedAt"] ?? "";
-    if (submittedAt) {
-      this.submitted = { files, at: clock(submittedAt) };
-      this.saySaved(clock(savedAt));
-    } else this.say(savedAt ? `Saved ${clock(savedAt)}` : "Starter code, not changed");
+    this.say(savedAt ? `Saved ${clock(savedAt)}` : "Starter code, not changed");
     this.offerCopy(files, savedAt, write);
 
     document.addEventListener("visibilitychange", () => {
